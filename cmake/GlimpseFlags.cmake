@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# Compiler and linker settings that all our targets share, and where built programs and modules go.
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Build type" FORCE)
+endif()
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+# Plugins of a build tree, found by programs that run from it (engine/plugin/plugin_host.h).
+set(GLIMPSE_BUILD_PLUGIN_DIR "${CMAKE_BINARY_DIR}/lib/glimpsed/kernels")
+set(GLIMPSE_PLUGIN_DIR "${CMAKE_INSTALL_FULL_LIBDIR}/glimpsed/kernels")
+# Camera source modules, likewise.
+set(GLIMPSE_BUILD_SOURCE_DIR "${CMAKE_BINARY_DIR}/lib/glimpsed/sources")
+set(GLIMPSE_SOURCE_DIR "${CMAKE_INSTALL_FULL_LIBDIR}/glimpsed/sources")
+
+add_library(glimpse_flags INTERFACE)
+target_compile_features(glimpse_flags INTERFACE cxx_std_20 c_std_11)
+target_include_directories(glimpse_flags INTERFACE "${PROJECT_SOURCE_DIR}")
+# Contracting a * b + c into one rounding would break bit-exactness wherever scales are computed.
+target_compile_options(glimpse_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+                       -Wnon-virtual-dtor -fno-fast-math -ffp-contract=off -fvisibility=hidden)
+target_link_options(glimpse_flags INTERFACE -Wl,-z,relro -Wl,-z,now)
+if(GLIMPSE_DEVELOPER)
+  target_compile_options(glimpse_flags INTERFACE -Werror)
+endif()
+if(GLIMPSE_SANITIZE)
+  target_compile_options(glimpse_flags INTERFACE -fsanitize=${GLIMPSE_SANITIZE} -fno-omit-frame-pointer
+                         -fno-sanitize-recover=all)
+  target_link_options(glimpse_flags INTERFACE -fsanitize=${GLIMPSE_SANITIZE})
+endif()
+
+find_package(Threads REQUIRED)

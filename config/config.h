@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's configuration as plain data, with its defaults. config/reader.h fills it from YAML.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace glimpse::config {
+
+// One UNIX stream socket.
+struct Socket {
+  std::string path;
+  uint32_t mode = 0660;
+  std::string group;          // "" keeps the process's own
+  bool group_is_default = true;  // a missing default group is skipped with a note, a missing named one is an error
+};
+
+struct Sockets {
+  Socket read{"/run/glimpsed/glimpsed.sock", 0660, "glimpsed", true};
+  Socket control{"/run/glimpsed/control.sock", 0660, "glimpsed-admin", true};
+  uint32_t max_clients = 256;           // on each socket
+  uint32_t max_line_bytes = 1u << 20;   // one request line
+  uint32_t max_queue_messages = 256;    // waiting for one client, the oldest go
+  uint32_t max_image_bytes = 512u << 10;  // decoded base64 of one classify request
+  double classify_rate_hz = 10;         // requests a second that one client may make
+};
+
+// Where frames come from.
+struct Camera {
+  enum class Source { kLibcamera, kV4l2, kFiles, kIdx, kVideo };
+  Source source = Source::kFiles;
+  std::string id = "auto";              // libcamera, v4l2
+  std::string path;                     // files, idx, video; absolute, or relative to the configuration file's folder
+  bool loop = true;                     // files, idx, video: start again at the end
+  bool realtime = false;                // files, idx, video: drop frames as a camera would
+  double fps = 30;                      // > 0, <= 1000
+  uint32_t width = 640;                 // size: 640x480
+  uint32_t height = 480;
+  std::map<std::string, std::string> controls;
+};
+
+// A rectangle of the frame, in pixels of the camera's picture.
+struct Region {
+  std::string name;
+  int32_t x = 0, y = 0, width = 0, height = 0;
+};
+
+// Steps of preprocessing, in the order of the file.
+struct GreyStep {};
+struct ResizeStep {
+  enum class Method { kArea } method = Method::kArea;
+};
+struct InvertStep {
+  enum class Mode { kYes, kNo, kAuto } mode = Mode::kAuto;
+};
+struct CentreStep {};   // as MNIST digits are: fitted into 20 of 28, centre of mass in the middle
+struct NormaliseStep {  // real = min + (max - min) * pixel / 255, or (pixel - mean) / std
+  std::optional<std::pair<double, double>> range;
+  std::optional<std::pair<double, double>> mean_std;
+};
+using PreprocessStep = std::variant<GreyStep, ResizeStep, InvertStep, CentreStep, NormaliseStep>;
+
+struct Kernels {
+  std::string use = "auto";
+  std::map<std::string, std::string> overrides;  // key `override`
+};
+
+struct Decide {
+  double margin = 0.0;  // smallest difference between best and second score, [0, 1]
+  uint32_t vote = 1;    // majority of the last N frames, 1 to 99
+};
+
+struct Pipeline {
+  std::string name;
+  std::string camera;
+  std::vector<Region> regions;  // none: the whole frame
+  std::vector<PreprocessStep> preprocess{GreyStep{}, ResizeStep{}, InvertStep{}, CentreStep{}};
+  std::string model;            // resolved path
+  std::string labels;           // resolved path, "" when none
+  std::string numerics = "litert-reference";
+  Kernels kernels;
+  Decide decide;
+};
+
+struct Log {
+  std::string level = "info";  // error, warning, notice, info, debug
+};
+
+struct Config {
+  std::vector<std::string> files;  // what was read, in order
+  std::string sha256;              // "sha256:..." over their content
+  Sockets sockets;
+  std::map<std::string, Camera> cameras;
+  std::map<std::string, Pipeline> pipelines;
+  std::vector<std::string> plugin_path;  // plugins.path; empty: the folder compiled in
+  Log log;
+};
+
+}  // namespace glimpse::config

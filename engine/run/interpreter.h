@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs one model: binds every operator to a kernel, plans memory once, then invokes without allocating.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/model/model.h"
+#include "engine/plugin/plugin_host.h"
+#include "engine/run/kernel_spec.h"
+
+namespace glimpse {
+
+inline constexpr const char* kDefaultNumerics = "litert-reference";
+
+// The profiles this version knows. Whether kernels honour one is for the plugins to say.
+const std::vector<std::string>& KnownNumerics();
+
+struct InterpreterOptions {
+  std::string numerics = kDefaultNumerics;
+  KernelSpec kernels;
+  // Every tensor keeps memory of its own, so that all are readable after an invoke (dump, diff, explain).
+  bool preserve_all_tensors = false;
+  Limits limits;
+};
+
+// A tensor's memory during the life of an interpreter. `shape` is the one set at prepare.
+struct TensorView {
+  const TensorInfo* info = nullptr;
+  std::vector<int32_t> shape;
+  std::span<std::byte> data;  // empty when its memory is reused by others (see preserve_all_tensors)
+};
+
+// How one operator is executed.
+struct PlannedOperator {
+  const OperatorInfo* info = nullptr;
+  std::string impl;         // "org.glimpse.reference.conv_2d"
+  std::string plugin;       // "reference"
+  std::string plugin_path;
+  std::string why;          // one line: pinned, preferred, best score among ...
+  bool folded = false;      // ran once at set-up; its outputs are constants
+  uint64_t macs = 0;
+  uint64_t work = 0;        // macs and other steps
+  std::vector<std::string> rejected;  // "avx2: needs avx2", one line for each kernel that was considered and not taken
+};
+
+// States: created (Create() succeeded) --Invoke()*--. Not thread-safe; different interpreters are independent and may share
+// model and plugins.
+class Interpreter {
+ public:
+  // Errors: kUnsupported, listing *every* operator without a kernel (name, version, type, profile), one after the other
+  // separated by "; "; kInvalidModel when a kernel finds that a node breaks the operator's definition; kInvalidArgument for a
+  // profile or kernel name that does not exist (with the nearest known one); kExhausted.
+  static Result<std::unique_ptr<Interpreter>> Create(std::shared_ptr<const Model> model, std::shared_ptr<const PluginHost> plugins,
+                                                     const InterpreterOptions& options);
+  virtual ~Interpreter() = default;
+
+  virtual const Model& model() const = 0;
+  virtual const InterpreterOptions& options() const = 0;
+
+  // Inputs and outputs of the main subgraph, in its order. Input data may be written between invokes; it may be overwritten
+  // by an invoke, so write all inputs each time.
+  virtual const std::vector<TensorView>& inputs() const = 0;
+  virtual const std::vector<TensorView>& outputs() const = 0;
+  // Any tensor of the main subgraph, by its index in the file. REQUIRES: index in range.
+  virtual const TensorView& tensor(int index) const = 0;
+
+  // Runs all operators once. Errors: kInternal with the operator and the kernel's message. No allocation on success.
+  virtual Result<void> Invoke() = 0;
+  // Runs one operator on whatever its input tensors hold. REQUIRES: preserve_all_tensors. Errors as Invoke().
+  virtual Result<void> InvokeOperator(int index) = 0;
+  // Zero-fills variable tensors (their zero point for quantized ones) and resets kernels.
+  virtual void ResetVariables() = 0;
+
+  // One entry for each operator of the main subgraph, in order.
+  virtual const std::vector<PlannedOperator>& plan() const = 0;
+  virtual uint64_t macs() const = 0;             // of one invoke
+  virtual size_t arena_bytes() const = 0;        // activations
+  virtual size_t persistent_bytes() const = 0;   // kernels' own memory
+};
+
+}  // namespace glimpse
