@@ -33,7 +33,10 @@ struct InterpreterOptions {
 struct TensorView {
   const TensorInfo* info = nullptr;
   std::vector<int32_t> shape;
-  std::span<std::byte> data;  // empty when its memory is reused by others (see preserve_all_tensors)
+  // Its memory. Of an intermediate tensor only during its lifetime, unless preserve_all_tensors. Constants (file or folded)
+  // must not be written.
+  std::span<std::byte> data;
+  bool constant = false;
 };
 
 // How one operator is executed.

@@ -23,8 +23,8 @@ struct KernelSpec {
   // Errors: kInvalidArgument with the part that is wrong.
   static Result<KernelSpec> Parse(std::string_view text);
 
-  // The plugin that the operator is pinned to, or "".
-  std::string PinFor(int index, std::string_view short_name, const std::vector<std::string>& output_names) const;
+  // The key in `overrides` that pins the operator, or "".
+  std::string MatchingKey(int index, std::string_view short_name, const std::vector<std::string>& output_names) const;
 
   // The text that Parse() would read back.
   std::string ToString() const;
