@@ -21,6 +21,9 @@ inline constexpr const char* kDefaultNumerics = "litert-reference";
 // The profiles this version knows. Whether kernels honour one is for the plugins to say.
 const std::vector<std::string>& KnownNumerics();
 
+// Errors: kInvalidArgument with the nearest known name, when `name` is no profile.
+Result<void> CheckNumerics(const std::string& name);
+
 struct InterpreterOptions {
   std::string numerics = kDefaultNumerics;
   KernelSpec kernels;

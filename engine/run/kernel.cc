@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/run/kernel.h"
+
+#include <algorithm>
+
+#include "base/checked_math.h"
+#include "base/strings.h"
+
+namespace glimpse {
+namespace {
+
+// The context behind glimpse_prepare: everything a kernel says lands here and is judged afterwards.
+class PrepareRecorder {
+ public:
+  PrepareRecorder(const glimpse_node& node, size_t max_bytes)
+      : operator_(*node.operators[0]), max_bytes_(max_bytes), shapes_set_(operator_.output_count, false) {
+    outcome_.node.output_shapes.resize(operator_.output_count);
+    api_.struct_size = sizeof(api_);
+    api_.context = this;
+    api_.set_error = [](void* self, const char* message) noexcept { From(self).SetError(message); };
+    api_.set_output_shape = [](void* self, uint32_t output, uint32_t rank, const int32_t* dims) noexcept {
+      return From(self).SetOutputShape(output, rank, dims);
+    };
+    api_.persistent = [](void* self, size_t bytes, void** memory) noexcept {
+      return From(self).Persistent(bytes, memory);
+    };
+    api_.scratch = [](void* self, size_t bytes, uint32_t* id) noexcept { return From(self).Scratch(bytes, id); };
+    api_.allow_alias = [](void* self, uint32_t input, uint32_t output) noexcept {
+      return From(self).AllowAlias(input, output);
+    };
+    api_.report_work = [](void* self, uint64_t macs, uint64_t other) noexcept {
+      return From(self).ReportWork(macs, other);
+    };
+  }
+
+  const glimpse_prepare* api() const { return &api_; }
+
+  PrepareOutcome Finish(glimpse_status status) {
+    outcome_.status = status;
+    if (status < GLIMPSE_OK || status > GLIMPSE_INTERNAL) {
+      Defect(StrCat("prepare() returned the unknown status ", status));
+    } else if (!defect_.empty()) {
+      Defect(defect_);
+    } else if (status == GLIMPSE_OK && !std::all_of(shapes_set_.begin(), shapes_set_.end(), [](bool b) { return b; })) {
+      Defect("prepare() succeeded without setting the shape of every output");
+    } else if (status == GLIMPSE_NO_MEMORY && outcome_.message.empty()) {
+      outcome_.message = StrCat("needs more than the ", max_bytes_, " bytes of memory that are left to it");
+    }
+    return std::move(outcome_);
+  }
+
+ private:
+  static PrepareRecorder& From(void* self) { return *static_cast<PrepareRecorder*>(self); }
+
+  void Defect(const std::string& text) {
+    outcome_.status = GLIMPSE_INTERNAL;
+    outcome_.message = text;
+  }
+
+  void SetError(const char* message) {
+    if (message != nullptr) outcome_.message = Printable(message, 500);
+  }
+
+  glimpse_status SetOutputShape(uint32_t output, uint32_t rank, const int32_t* dims) {
+    if (output >= operator_.output_count || rank > GLIMPSE_MAX_RANK || (rank > 0 && dims == nullptr)) {
+      defect_ = StrCat("set_output_shape(", output, ") with rank ", rank, " is out of range");
+      return GLIMPSE_INTERNAL;
+    }
+    std::vector<int32_t> shape(dims, dims + rank);
+    if (std::any_of(shape.begin(), shape.end(), [](int32_t d) { return d < 0; })) {
+      defect_ = StrCat("set_output_shape(", output, ") with a negative dimension");
+      return GLIMPSE_INTERNAL;
+    }
+    outcome_.node.output_shapes[output] = std::move(shape);
+    shapes_set_[output] = true;
+    return GLIMPSE_OK;
+  }
+
+  glimpse_status Persistent(size_t bytes, void** memory) {
+    const auto total = CheckedAdd(outcome_.node.persistent_bytes, bytes);
+    if (memory == nullptr) return GLIMPSE_INTERNAL;
+    if (!total || *total > max_bytes_) return GLIMPSE_NO_MEMORY;
+    auto block = AlignedMemory::Allocate(bytes);
+    if (!block) return GLIMPSE_NO_MEMORY;
+    *memory = block->bytes().data();
+    outcome_.node.persistent.push_back(std::move(*block));
+    outcome_.node.persistent_bytes = *total;
+    return GLIMPSE_OK;
+  }
+
+  glimpse_status Scratch(size_t bytes, uint32_t* id) {
+    if (id == nullptr) return GLIMPSE_INTERNAL;
+    if (bytes > max_bytes_) return GLIMPSE_NO_MEMORY;
+    *id = static_cast<uint32_t>(outcome_.node.scratch_bytes.size());
+    outcome_.node.scratch_bytes.push_back(bytes);
+    return GLIMPSE_OK;
+  }
+
+  glimpse_status AllowAlias(uint32_t input, uint32_t output) {
+    if (input >= operator_.input_count || output >= operator_.output_count) {
+      defect_ = StrCat("allow_alias(", input, ", ", output, ") is out of range");
+      return GLIMPSE_INTERNAL;
+    }
+    outcome_.node.aliases.emplace_back(input, output);
+    return GLIMPSE_OK;
+  }
+
+  glimpse_status ReportWork(uint64_t macs, uint64_t other) {
+    PreparedNode& node = outcome_.node;
+    const auto work = CheckedAdd(macs, other);
+    const auto all_macs = CheckedAdd(node.macs, macs);
+    const auto all_work = work ? CheckedAdd(node.work, *work) : std::nullopt;
+    // Saturate: the limit on work refuses it later.
+    node.macs = all_macs.value_or(UINT64_MAX);
+    node.work = all_work.value_or(UINT64_MAX);
+    return GLIMPSE_OK;
+  }
+
+  const glimpse_operator& operator_;
+  size_t max_bytes_;
+  std::vector<bool> shapes_set_;
+  std::string defect_;
+  PrepareOutcome outcome_;
+  glimpse_prepare api_{};
+};
+
+// What a kernel says when it fails in invoke().
+struct InvokeError {
+  std::string message;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Kernel>> Kernel::Create(const Plugin& plugin, uint32_t descriptor) {
+  const glimpse_op_factory& factory = plugin.factory();
+  glimpse_kernel* raw = nullptr;
+  const glimpse_status status = factory.create(&factory, descriptor, &raw);
+  const auto refuse = [&](const std::string& why) {
+    return Unexpected(ErrorCode::kPlugin,
+                      StrCat(plugin.path(), ": kernel ", plugin.descriptors()[descriptor]->impl, ": ", why));
+  };
+  if (status != GLIMPSE_OK) return refuse(StrCat("create() returned status ", status));
+  if (raw == nullptr) return refuse("create() handed out no kernel");
+  if (raw->struct_size < sizeof(glimpse_kernel) || raw->prepare == nullptr || raw->invoke == nullptr ||
+      raw->destroy == nullptr) {
+    return refuse("create() handed out a kernel without prepare, invoke or destroy");
+  }
+  return std::unique_ptr<Kernel>(new Kernel(plugin, descriptor, raw));
+}
+
+Kernel::~Kernel() { kernel_->destroy(kernel_); }
+
+PrepareOutcome Kernel::Prepare(const glimpse_node& node, size_t max_bytes) {
+  PrepareRecorder recorder(node, max_bytes);
+  PrepareOutcome outcome = recorder.Finish(kernel_->prepare(kernel_, &node, recorder.api()));
+  // Kept even after a failure: the kernel may hold pointers into it until it is destroyed or prepared again.
+  persistent_ = std::move(outcome.node.persistent);
+  return outcome;
+}
+
+Result<void> Kernel::Invoke(glimpse_invoke& invoke) {
+  InvokeError error;
+  invoke.context = &error;
+  invoke.set_error = [](void* context, const char* message) noexcept {
+    if (message != nullptr) static_cast<InvokeError*>(context)->message = Printable(message, 500);
+  };
+  const glimpse_status status = kernel_->invoke(kernel_, &invoke);
+  invoke.context = nullptr;
+  if (status == GLIMPSE_OK) return {};
+  if (error.message.empty()) error.message = StrCat("invoke() returned status ", status);
+  return Unexpected(ErrorCode::kInternal, std::move(error.message));
+}
+
+void Kernel::Reset() {
+  if (kernel_->reset != nullptr) kernel_->reset(kernel_);
+}
+
+}  // namespace glimpse

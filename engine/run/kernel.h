@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host's side of one kernel instance: calls it, and checks what it answers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/plugin/plugin_host.h"
+#include "engine/run/aligned_memory.h"
+#include "glimpse/op_abi.h"
+
+namespace glimpse {
+
+// What a kernel asked for and said while it was prepared.
+struct PreparedNode {
+  std::vector<std::vector<int32_t>> output_shapes;
+  std::vector<AlignedMemory> persistent;
+  std::vector<size_t> scratch_bytes;                     // by scratch id
+  std::vector<std::pair<uint32_t, uint32_t>> aliases;    // input, output
+  uint64_t macs = 0;
+  uint64_t work = 0;
+  size_t persistent_bytes = 0;
+};
+
+// Status of a prepare, with the kernel's own words ("" when it gave none).
+struct PrepareOutcome {
+  glimpse_status status = GLIMPSE_INTERNAL;  // one of the named values
+  std::string message;
+  PreparedNode node;  // meaningful when status is GLIMPSE_OK
+};
+
+// Owns one glimpse_kernel; destroys it before the memory that it was given. Not thread-safe.
+class Kernel {
+ public:
+  // Errors: kPlugin, when the plugin's create() fails or hands out a kernel with missing functions.
+  static Result<std::unique_ptr<Kernel>> Create(const Plugin& plugin, uint32_t descriptor);
+  ~Kernel();
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+
+  const Plugin& plugin() const { return plugin_; }
+  const glimpse_op_descriptor& descriptor() const { return *plugin_.descriptors()[descriptor_]; }
+
+  // May ask for at most `max_bytes` of persistent memory. An output without a shape, a wrong rank or a negative dimension is
+  // the kernel's defect: GLIMPSE_INTERNAL with a message.
+  PrepareOutcome Prepare(const glimpse_node& node, size_t max_bytes);
+
+  // REQUIRES: a successful Prepare(); `invoke` filled but for context and set_error. Errors: kInternal with the kernel's words.
+  Result<void> Invoke(glimpse_invoke& invoke);
+
+  void Reset();
+
+ private:
+  Kernel(const Plugin& plugin, uint32_t descriptor, glimpse_kernel* kernel)
+      : plugin_(plugin), descriptor_(descriptor), kernel_(kernel) {}
+
+  const Plugin& plugin_;
+  uint32_t descriptor_;
+  std::vector<AlignedMemory> persistent_;
+  glimpse_kernel* kernel_;
+};
+
+}  // namespace glimpse

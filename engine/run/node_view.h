@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shows operators and tensors to plugins as the C structs of the ABI.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/model/model.h"
+#include "glimpse/op_abi.h"
+
+namespace glimpse {
+
+// What is known of a tensor while operators are being prepared.
+struct TensorState {
+  const TensorInfo* info = nullptr;
+  std::vector<int32_t> shape;       // the file's claim until the producing kernel has set it
+  size_t size_bytes = 0;            // of `shape`
+  const std::byte* constant = nullptr;  // content, once it is known
+  bool is_constant = false;
+};
+
+// A glimpse_node of one operator, with everything it points to. Not copyable: the structs point into it. The pointers are good
+// while the model, `states` and `numerics` are.
+class NodeView {
+ public:
+  NodeView(const OperatorInfo& op, std::span<const TensorState> states, const std::string& numerics);
+  NodeView(const NodeView&) = delete;
+  NodeView& operator=(const NodeView&) = delete;
+
+  const glimpse_node& node() const { return node_; }
+
+ private:
+  const glimpse_tensor* Tensor(size_t slot, const TensorState& state);
+
+  std::vector<glimpse_tensor> tensors_;
+  std::vector<const glimpse_tensor*> inputs_;
+  std::vector<const glimpse_tensor*> outputs_;
+  glimpse_operator operator_{};
+  const glimpse_operator* operators_[1] = {&operator_};
+  glimpse_node node_{};
+};
+
+}  // namespace glimpse
