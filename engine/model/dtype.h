@@ -11,8 +11,8 @@
 
 namespace glimpse {
 
-// Numbered as TensorType of the .tflite schema and as glimpse_dtype. Strings, complex numbers, resources and variants are not
-// here: a model that has them is unsupported.
+// Numbered as TensorType of the .tflite schema and as glimpse_dtype. Strings, complex numbers, resources and variants
+// are not here: a model that has them is unsupported.
 enum class DType : uint32_t {
   kFloat32 = GLIMPSE_FLOAT32,
   kFloat16 = GLIMPSE_FLOAT16,

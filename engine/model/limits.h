@@ -9,12 +9,12 @@ namespace glimpse {
 
 // Defaults fit every published model that a Raspberry Pi can run in reasonable time, with room to spare.
 struct Limits {
-  uint64_t file_bytes = 512u << 20;      // length of the model file
-  size_t tensors = 16384;                // in one subgraph
-  size_t operators = 16384;              // in one subgraph
-  uint64_t tensor_bytes = 256u << 20;    // one tensor
-  uint64_t arena_bytes = 512u << 20;     // all memory that one interpreter asks for
-  uint64_t work = 20'000'000'000;        // multiply-accumulates and other steps of one invoke
+  uint64_t file_bytes = 512u << 20;    // length of the model file
+  size_t tensors = 16384;              // in one subgraph
+  size_t operators = 16384;            // in one subgraph
+  uint64_t tensor_bytes = 256u << 20;  // one tensor
+  uint64_t arena_bytes = 512u << 20;   // all memory that one interpreter asks for
+  uint64_t work = 20'000'000'000;      // multiply-accumulates and other steps of one invoke
 };
 
 }  // namespace glimpse

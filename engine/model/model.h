@@ -15,8 +15,9 @@
 
 namespace glimpse {
 
-// real = scales[c] * (stored - zero_points[c]). Empty scales: not quantized; one: per tensor; several: per channel, one for
-// each entry of dimension `axis`. The reader guarantees sizes, finite scales and zero points inside the type's range.
+// real = scales[c] * (stored - zero_points[c]). Empty scales: not quantized; one: per tensor; several: per channel, one
+// for each entry of dimension `axis`. The reader guarantees sizes, finite scales and zero points inside the type's
+// range.
 struct Quantization {
   std::vector<float> scales;
   std::vector<int64_t> zero_points;  // as many as scales
@@ -33,18 +34,19 @@ struct TensorInfo {
   std::vector<int32_t> shape;            // every dimension >= 0; a dynamic one (-1) reads as 1
   std::vector<int32_t> shape_signature;  // as in the file, -1 where dynamic; empty when the file has none
   Quantization quantization;
-  std::span<const std::byte> data;       // content of a constant, aligned to 16; empty for any other. Owned by the Model
-  bool is_constant = false;              // has a buffer with content, or has zero elements and a buffer
+  std::span<const std::byte> data;  // content of a constant, aligned to 16; empty for any other. Owned by the Model
+  bool is_constant = false;         // has a buffer with content, or has zero elements and a buffer
   bool is_variable = false;
-  size_t size_bytes = 0;                 // of content, from shape and type
+  size_t size_bytes = 0;  // of content, from shape and type
 };
 
-// One operator. `options` is the struct of glimpse/op_options.h that belongs to `op`, or the raw bytes of a custom operator.
+// One operator. `options` is the struct of glimpse/op_options.h that belongs to `op`, or the raw bytes of a custom
+// operator.
 struct OperatorInfo {
   int index = 0;
-  std::string op;                      // "tflite.CONV_2D" or "custom.NAME"
+  std::string op;  // "tflite.CONV_2D" or "custom.NAME"
   int version = 1;
-  std::vector<int> inputs;             // tensor indices, -1: optional and absent
+  std::vector<int> inputs;  // tensor indices, -1: optional and absent
   std::vector<int> outputs;
   std::vector<std::byte> options;
 
@@ -60,12 +62,12 @@ struct Subgraph {
   std::vector<int> outputs;
 };
 
-// A model file that passed every check: indices in range, operators in an order that defines tensors before use, buffers as
-// long as shapes say, options of the right kind within their ranges. Immutable and therefore thread-safe.
+// A model file that passed every check: indices in range, operators in an order that defines tensors before use,
+// buffers as long as shapes say, options of the right kind within their ranges. Immutable and therefore thread-safe.
 class Model {
  public:
-  // Reads and verifies `path`. Errors: kIo; kExhausted (a limit of `limits`); kInvalidModel with table, index and field, such as
-  // "digits.tflite: tensors[3].buffer is 41, the file has 12 buffers".
+  // Reads and verifies `path`. Errors: kIo; kExhausted (a limit of `limits`); kInvalidModel with table, index and
+  // field, such as "digits.tflite: tensors[3].buffer is 41, the file has 12 buffers".
   static Result<std::shared_ptr<const Model>> Load(const std::string& path, const Limits& limits = {});
 
   // The same for bytes in memory; `name` stands for the file in messages.
