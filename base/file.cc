@@ -34,8 +34,7 @@ Result<std::vector<std::byte>> ReadFile(const std::string& path, uint64_t max_by
   if (::fstat(fd.get(), &info) != 0) return Unexpected(ErrnoError("cannot stat", path));
   const auto size = static_cast<uint64_t>(info.st_size);
   if (size > max_bytes) {
-    return Unexpected(ErrorCode::kExhausted,
-                      StrCat(path, ": is ", size, " bytes long, the limit is ", max_bytes));
+    return Unexpected(ErrorCode::kExhausted, StrCat(path, ": is ", size, " bytes long, the limit is ", max_bytes));
   }
   std::vector<std::byte> bytes(size);
   size_t done = 0;

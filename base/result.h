@@ -44,8 +44,9 @@ class Unexpected {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}                     // NOLINT: implicit on purpose
-  Result(Unexpected failure) : state_(std::in_place_index<1>, std::move(failure.error())) {}  // NOLINT: implicit on purpose
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
+  Result(Unexpected failure)
+      : state_(std::in_place_index<1>, std::move(failure.error())) {}  // NOLINT: implicit on purpose
 
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
@@ -112,16 +113,16 @@ class [[nodiscard]] Result<void> {
 #define GLIMPSE_CONCAT(a, b) GLIMPSE_CONCAT_(a, b)
 
 // Returns the error of `expr` (a Result of any type) from the enclosing function, if it failed.
-#define GLIMPSE_RETURN_IF_ERROR(expr)                                        \
-  do {                                                                       \
-    if (auto glimpse_result_ = (expr); !glimpse_result_)                     \
-      return ::glimpse::Unexpected(std::move(glimpse_result_).error());      \
+#define GLIMPSE_RETURN_IF_ERROR(expr)                                   \
+  do {                                                                  \
+    if (auto glimpse_result_ = (expr); !glimpse_result_)                \
+      return ::glimpse::Unexpected(std::move(glimpse_result_).error()); \
   } while (false)
 
 // `GLIMPSE_ASSIGN_OR_RETURN(auto x, F());` declares x from F()'s value, or returns its error.
 #define GLIMPSE_ASSIGN_OR_RETURN(decl, expr) \
   GLIMPSE_ASSIGN_OR_RETURN_(GLIMPSE_CONCAT(glimpse_result_, __LINE__), decl, expr)
-#define GLIMPSE_ASSIGN_OR_RETURN_(tmp, decl, expr)                        \
-  auto tmp = (expr);                                                      \
-  if (!tmp) return ::glimpse::Unexpected(std::move(tmp).error());         \
+#define GLIMPSE_ASSIGN_OR_RETURN_(tmp, decl, expr)                \
+  auto tmp = (expr);                                              \
+  if (!tmp) return ::glimpse::Unexpected(std::move(tmp).error()); \
   decl = std::move(tmp).value()

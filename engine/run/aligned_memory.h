@@ -9,8 +9,8 @@
 
 namespace glimpse {
 
-// Owns a block that is aligned to GLIMPSE_ALIGN, zeroed, and followed by GLIMPSE_TAIL_BYTES readable bytes. Large blocks come
-// straight from the system, so untouched pages cost nothing. Movable.
+// Owns a block that is aligned to GLIMPSE_ALIGN, zeroed, and followed by GLIMPSE_TAIL_BYTES readable bytes. Large
+// blocks come straight from the system, so untouched pages cost nothing. Movable.
 class AlignedMemory {
  public:
   AlignedMemory() = default;

@@ -11,7 +11,9 @@
 namespace glimpse {
 namespace {
 
-std::string DescribeOperator(const OperatorInfo& op) { return StrCat("operator ", op.index, " (", op.ShortName(), ")"); }
+std::string DescribeOperator(const OperatorInfo& op) {
+  return StrCat("operator ", op.index, " (", op.ShortName(), ")");
+}
 
 std::string ShapeText(const std::vector<int32_t>& shape) { return StrCat('[', StrJoin(shape, ", "), ']'); }
 
@@ -40,8 +42,8 @@ class GraphBinder {
  private:
   void StartTensors() {
     for (const TensorInfo& info : graph_.tensors) {
-      const bool constant = info.is_constant &&
-                            std::find(graph_.inputs.begin(), graph_.inputs.end(), info.index) == graph_.inputs.end();
+      const bool constant =
+          info.is_constant && std::find(graph_.inputs.begin(), graph_.inputs.end(), info.index) == graph_.inputs.end();
       bound_.tensors.push_back({&info, info.shape, info.size_bytes, constant ? info.data.data() : nullptr, constant});
     }
   }
@@ -91,9 +93,9 @@ class GraphBinder {
         return Unexpected(ErrorCode::kExhausted,
                           StrCat(model_.path(), ": ", DescribeOperator(op), ": ", outcome.message));
       default:
-        return Unexpected(ErrorCode::kInternal, StrCat(model_.path(), ": ", DescribeOperator(op), ": kernel ",
-                                                       kernel.descriptor().impl, " of ", kernel.plugin().path(),
-                                                       " failed in prepare: ", outcome.message));
+        return Unexpected(ErrorCode::kInternal,
+                          StrCat(model_.path(), ": ", DescribeOperator(op), ": kernel ", kernel.descriptor().impl,
+                                 " of ", kernel.plugin().path(), " failed in prepare: ", outcome.message));
     }
   }
 
@@ -116,11 +118,13 @@ class GraphBinder {
 
   Result<void> SetShape(const OperatorInfo& op, int index, std::vector<int32_t> shape) {
     TensorState& state = bound_.tensors[static_cast<size_t>(index)];
-    const std::string place = StrCat(model_.path(), ": ", DescribeOperator(op), ": output ", Printable(state.info->name));
+    const std::string place =
+        StrCat(model_.path(), ": ", DescribeOperator(op), ": output ", Printable(state.info->name));
     size_t elements = 1;
     for (const int32_t dim : shape) {
       const auto product = CheckedMul(elements, static_cast<size_t>(dim));
-      if (!product) return Unexpected(ErrorCode::kInvalidModel, StrCat(place, ": shape ", ShapeText(shape), " overflows"));
+      if (!product)
+        return Unexpected(ErrorCode::kInvalidModel, StrCat(place, ": shape ", ShapeText(shape), " overflows"));
       elements = *product;
     }
     const auto bytes = DTypeBytes(state.info->type, elements);
@@ -132,9 +136,9 @@ class GraphBinder {
     const auto axis = static_cast<size_t>(quantization.axis);
     if (quantization.per_channel() &&
         (axis >= shape.size() || static_cast<size_t>(shape[axis]) != quantization.scales.size())) {
-      return Unexpected(ErrorCode::kInvalidModel, StrCat(place, ": has ", quantization.scales.size(),
-                                                         " scales along dimension ", axis, ", its shape is ",
-                                                         ShapeText(shape)));
+      return Unexpected(ErrorCode::kInvalidModel,
+                        StrCat(place, ": has ", quantization.scales.size(), " scales along dimension ", axis,
+                               ", its shape is ", ShapeText(shape)));
     }
     state.shape = std::move(shape);
     state.size_bytes = *bytes;
@@ -144,9 +148,9 @@ class GraphBinder {
   Result<void> AddWork(const OperatorInfo& op, const PreparedNode& node) {
     const auto total = CheckedAdd(work_, node.work);
     if (!total || *total > options_.limits.work) {
-      return Unexpected(ErrorCode::kExhausted, StrCat(model_.path(), ": ", DescribeOperator(op),
-                                                      ": one inference takes more than the limit of ",
-                                                      options_.limits.work, " steps"));
+      return Unexpected(ErrorCode::kExhausted,
+                        StrCat(model_.path(), ": ", DescribeOperator(op),
+                               ": one inference takes more than the limit of ", options_.limits.work, " steps"));
     }
     work_ = *total;
     return {};
@@ -155,9 +159,8 @@ class GraphBinder {
   bool IsFoldable(const OperatorInfo& op, const glimpse_op_descriptor& descriptor) const {
     if ((descriptor.flags & GLIMPSE_OP_SHAPE_ONLY) != 0) return true;
     if ((descriptor.flags & GLIMPSE_OP_FOLDABLE) == 0) return false;
-    return std::all_of(op.inputs.begin(), op.inputs.end(), [&](int index) {
-      return index < 0 || bound_.tensors[static_cast<size_t>(index)].is_constant;
-    });
+    return std::all_of(op.inputs.begin(), op.inputs.end(),
+                       [&](int index) { return index < 0 || bound_.tensors[static_cast<size_t>(index)].is_constant; });
   }
 
   Result<void> Fold(const OperatorInfo& op, BoundOperator& bound) {

@@ -56,7 +56,8 @@ class InterpreterImpl final : public Interpreter {
       return Unexpected(ErrorCode::kExhausted, StrCat(model_->path(), ": needs more than the limit of ",
                                                       options_.limits.arena_bytes, " bytes of memory"));
     }
-    auto memory = AllocateTensors(model_->main(), bound_, options_.preserve_all_tensors, options_.limits.arena_bytes - *used);
+    auto memory =
+        AllocateTensors(model_->main(), bound_, options_.preserve_all_tensors, options_.limits.arena_bytes - *used);
     if (!memory) return Unexpected(memory.error().code, StrCat(model_->path(), ": ", memory.error().message));
     memory_ = std::move(*memory);
     MakeViews();

@@ -36,8 +36,8 @@ struct InterpreterOptions {
 struct TensorView {
   const TensorInfo* info = nullptr;
   std::vector<int32_t> shape;
-  // Its memory. Of an intermediate tensor only during its lifetime, unless preserve_all_tensors. Constants (file or folded)
-  // must not be written.
+  // Its memory. Of an intermediate tensor only during its lifetime, unless preserve_all_tensors. Constants (file or
+  // folded) must not be written.
   std::span<std::byte> data;
   bool constant = false;
 };
@@ -45,32 +45,33 @@ struct TensorView {
 // How one operator is executed.
 struct PlannedOperator {
   const OperatorInfo* info = nullptr;
-  std::string impl;         // "org.glimpse.reference.conv_2d"
-  std::string plugin;       // "reference"
+  std::string impl;    // "org.glimpse.reference.conv_2d"
+  std::string plugin;  // "reference"
   std::string plugin_path;
-  std::string why;          // one line: pinned, preferred, best score among ...
-  bool folded = false;      // ran once at set-up; its outputs are constants
+  std::string why;      // one line: pinned, preferred, best score among ...
+  bool folded = false;  // ran once at set-up; its outputs are constants
   uint64_t macs = 0;
-  uint64_t work = 0;        // macs and other steps
+  uint64_t work = 0;                  // macs and other steps
   std::vector<std::string> rejected;  // "avx2: needs avx2", one line for each kernel that was considered and not taken
 };
 
-// States: created (Create() succeeded) --Invoke()*--. Not thread-safe; different interpreters are independent and may share
-// model and plugins.
+// States: created (Create() succeeded) --Invoke()*--. Not thread-safe; different interpreters are independent and may
+// share model and plugins.
 class Interpreter {
  public:
   // Errors: kUnsupported, listing *every* operator without a kernel (name, version, type, profile), one after the other
-  // separated by "; "; kInvalidModel when a kernel finds that a node breaks the operator's definition; kInvalidArgument for a
-  // profile or kernel name that does not exist (with the nearest known one); kExhausted.
-  static Result<std::unique_ptr<Interpreter>> Create(std::shared_ptr<const Model> model, std::shared_ptr<const PluginHost> plugins,
+  // separated by "; "; kInvalidModel when a kernel finds that a node breaks the operator's definition; kInvalidArgument
+  // for a profile or kernel name that does not exist (with the nearest known one); kExhausted.
+  static Result<std::unique_ptr<Interpreter>> Create(std::shared_ptr<const Model> model,
+                                                     std::shared_ptr<const PluginHost> plugins,
                                                      const InterpreterOptions& options);
   virtual ~Interpreter() = default;
 
   virtual const Model& model() const = 0;
   virtual const InterpreterOptions& options() const = 0;
 
-  // Inputs and outputs of the main subgraph, in its order. Input data may be written between invokes; it may be overwritten
-  // by an invoke, so write all inputs each time.
+  // Inputs and outputs of the main subgraph, in its order. Input data may be written between invokes; it may be
+  // overwritten by an invoke, so write all inputs each time.
   virtual const std::vector<TensorView>& inputs() const = 0;
   virtual const std::vector<TensorView>& outputs() const = 0;
   // Any tensor of the main subgraph, by its index in the file. REQUIRES: index in range.
@@ -85,9 +86,9 @@ class Interpreter {
 
   // One entry for each operator of the main subgraph, in order.
   virtual const std::vector<PlannedOperator>& plan() const = 0;
-  virtual uint64_t macs() const = 0;             // of one invoke
-  virtual size_t arena_bytes() const = 0;        // activations
-  virtual size_t persistent_bytes() const = 0;   // kernels' own memory
+  virtual uint64_t macs() const = 0;            // of one invoke
+  virtual size_t arena_bytes() const = 0;       // activations
+  virtual size_t persistent_bytes() const = 0;  // kernels' own memory
 };
 
 }  // namespace glimpse

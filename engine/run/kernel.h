@@ -19,8 +19,8 @@ namespace glimpse {
 struct PreparedNode {
   std::vector<std::vector<int32_t>> output_shapes;
   std::vector<AlignedMemory> persistent;
-  std::vector<size_t> scratch_bytes;                     // by scratch id
-  std::vector<std::pair<uint32_t, uint32_t>> aliases;    // input, output
+  std::vector<size_t> scratch_bytes;                   // by scratch id
+  std::vector<std::pair<uint32_t, uint32_t>> aliases;  // input, output
   uint64_t macs = 0;
   uint64_t work = 0;
   size_t persistent_bytes = 0;
@@ -45,11 +45,12 @@ class Kernel {
   const Plugin& plugin() const { return plugin_; }
   const glimpse_op_descriptor& descriptor() const { return *plugin_.descriptors()[descriptor_]; }
 
-  // May ask for at most `max_bytes` of persistent memory. An output without a shape, a wrong rank or a negative dimension is
-  // the kernel's defect: GLIMPSE_INTERNAL with a message.
+  // May ask for at most `max_bytes` of persistent memory. An output without a shape, a wrong rank or a negative
+  // dimension is the kernel's defect: GLIMPSE_INTERNAL with a message.
   PrepareOutcome Prepare(const glimpse_node& node, size_t max_bytes);
 
-  // REQUIRES: a successful Prepare(); `invoke` filled but for context and set_error. Errors: kInternal with the kernel's words.
+  // REQUIRES: a successful Prepare(); `invoke` filled but for context and set_error. Errors: kInternal with the
+  // kernel's words.
   Result<void> Invoke(glimpse_invoke& invoke);
 
   void Reset();

@@ -71,10 +71,9 @@ Result<void> CheckPluginName(const std::string& name, const PluginHost& plugins)
   if (plugins.Find(name) != nullptr) return {};
   const std::vector<std::string> names = PluginNames(plugins);
   const std::string nearest = NearestWord(name, names);
-  return Unexpected(ErrorCode::kInvalidArgument,
-                    StrCat("kernels: no plugin named '", Printable(name), "' is loaded",
-                           nearest.empty() ? "" : StrCat(", did you mean '", nearest, "'"), "; loaded: ",
-                           names.empty() ? "none" : StrJoin(names, ", ")));
+  return Unexpected(ErrorCode::kInvalidArgument, StrCat("kernels: no plugin named '", Printable(name), "' is loaded",
+                                                        nearest.empty() ? "" : StrCat(", did you mean '", nearest, "'"),
+                                                        "; loaded: ", names.empty() ? "none" : StrJoin(names, ", ")));
 }
 
 }  // namespace
@@ -84,8 +83,8 @@ std::string PinnedPlugin(const KernelSpec& spec, const OperatorInfo& op, const S
   return key.empty() ? "" : spec.overrides.at(key);
 }
 
-Selection SelectKernels(const OperatorInfo& op, const glimpse_node& node, const PluginHost& plugins, const KernelSpec& spec,
-                        const std::string& pinned_plugin) {
+Selection SelectKernels(const OperatorInfo& op, const glimpse_node& node, const PluginHost& plugins,
+                        const KernelSpec& spec, const std::string& pinned_plugin) {
   Selection selection;
   const glimpse_host& host = plugins.host();
   for (const auto& plugin : plugins.plugins()) {
@@ -109,18 +108,19 @@ Selection SelectKernels(const OperatorInfo& op, const glimpse_node& node, const 
         reject("declines by a score of 0");
         continue;
       }
-      const std::string why = !pinned_plugin.empty()         ? "pinned"
+      const std::string why = !pinned_plugin.empty()       ? "pinned"
                               : plugin->name() == spec.use ? "preferred set"
                                                            : StrCat("score ", score);
       selection.candidates.push_back({plugin.get(), index, score, why});
     }
   }
-  std::stable_sort(selection.candidates.begin(), selection.candidates.end(), [&](const Candidate& a, const Candidate& b) {
-    const auto rank = [&](const Candidate& c) {
-      return std::make_tuple(c.plugin->name() != spec.use, -int64_t{c.score}, c.plugin->name());
-    };
-    return rank(a) < rank(b);
-  });
+  std::stable_sort(selection.candidates.begin(), selection.candidates.end(),
+                   [&](const Candidate& a, const Candidate& b) {
+                     const auto rank = [&](const Candidate& c) {
+                       return std::make_tuple(c.plugin->name() != spec.use, -int64_t{c.score}, c.plugin->name());
+                     };
+                     return rank(a) < rank(b);
+                   });
   return selection;
 }
 
@@ -137,10 +137,10 @@ Result<void> CheckKernelSpec(const KernelSpec& spec, const Subgraph& graph, cons
     // A type whose operators are all pinned by layer or position is used up, not wrong.
     if (matched.contains(key) || types.contains(key)) continue;
     const std::string nearest = NearestWord(key, {types.begin(), types.end()});
-    return Unexpected(ErrorCode::kInvalidArgument,
-                      StrCat("kernels: '", Printable(key), "' matches no operator type, layer or #position of the model",
-                             nearest.empty() ? "" : StrCat(", did you mean '", nearest, "'"), "; its types: ",
-                             StrJoin(types, ", ")));
+    return Unexpected(
+        ErrorCode::kInvalidArgument,
+        StrCat("kernels: '", Printable(key), "' matches no operator type, layer or #position of the model",
+               nearest.empty() ? "" : StrCat(", did you mean '", nearest, "'"), "; its types: ", StrJoin(types, ", ")));
   }
   return {};
 }

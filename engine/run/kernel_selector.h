@@ -22,15 +22,15 @@ struct Candidate {
 };
 
 struct Selection {
-  std::vector<Candidate> candidates;   // best first; prepare() decides which one serves
-  std::vector<std::string> rejected;   // "IMPL: reason", kernels for this operator that do not fit
+  std::vector<Candidate> candidates;  // best first; prepare() decides which one serves
+  std::vector<std::string> rejected;  // "IMPL: reason", kernels for this operator that do not fit
 };
 
-// Judges every kernel of `plugins` for `node` (made from `op`) by name, version, counts, type of the first input, profile and
-// CPU features, then asks the rest for their score. A pin leaves one plugin; spec.use puts one plugin first; then the score
-// decides, then the plugin's name. [control]
-Selection SelectKernels(const OperatorInfo& op, const glimpse_node& node, const PluginHost& plugins, const KernelSpec& spec,
-                        const std::string& pinned_plugin);
+// Judges every kernel of `plugins` for `node` (made from `op`) by name, version, counts, type of the first input,
+// profile and CPU features, then asks the rest for their score. A pin leaves one plugin; spec.use puts one plugin
+// first; then the score decides, then the plugin's name. [control]
+Selection SelectKernels(const OperatorInfo& op, const glimpse_node& node, const PluginHost& plugins,
+                        const KernelSpec& spec, const std::string& pinned_plugin);
 
 // Checks that every plugin that `spec` names is loaded and every override matches an operator of `graph`.
 // Errors: kInvalidArgument with the nearest name.

@@ -12,9 +12,10 @@
 namespace glimpse {
 
 // `use` is "auto" (the best score wins) or a plugin's name (its kernels are preferred, others fill in what it lacks).
-// An override pins operators to one plugin, and it is an error when that plugin cannot serve them. Its key is an operator type
-// ("CONV_2D"), an operator's position ("#3"), or a layer: a component of the operator's output tensor name ("conv2d_1" matches
-// "model/conv2d_1/BiasAdd;model/conv2d_1/Conv2D"). Position goes before layer, layer before type.
+// An override pins operators to one plugin, and it is an error when that plugin cannot serve them. Its key is an
+// operator type
+// ("CONV_2D"), an operator's position ("#3"), or a layer: a component of the operator's output tensor name ("conv2d_1"
+// matches "model/conv2d_1/BiasAdd;model/conv2d_1/Conv2D"). Position goes before layer, layer before type.
 struct KernelSpec {
   std::string use = "auto";
   std::map<std::string, std::string> overrides;

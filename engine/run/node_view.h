@@ -15,14 +15,14 @@ namespace glimpse {
 // What is known of a tensor while operators are being prepared.
 struct TensorState {
   const TensorInfo* info = nullptr;
-  std::vector<int32_t> shape;       // the file's claim until the producing kernel has set it
-  size_t size_bytes = 0;            // of `shape`
+  std::vector<int32_t> shape;           // the file's claim until the producing kernel has set it
+  size_t size_bytes = 0;                // of `shape`
   const std::byte* constant = nullptr;  // content, once it is known
   bool is_constant = false;
 };
 
-// A glimpse_node of one operator, with everything it points to. Not copyable: the structs point into it. The pointers are good
-// while the model, `states` and `numerics` are.
+// A glimpse_node of one operator, with everything it points to. Not copyable: the structs point into it. The pointers
+// are good while the model, `states` and `numerics` are.
 class NodeView {
  public:
   NodeView(const OperatorInfo& op, std::span<const TensorState> states, const std::string& numerics);

@@ -15,10 +15,9 @@ Result<void> CheckNumerics(const std::string& name) {
     if (each == name) return {};
   }
   const std::string nearest = NearestWord(name, known);
-  return Unexpected(ErrorCode::kInvalidArgument,
-                    StrCat("numerics: there is no profile '", Printable(name), "'",
-                           nearest.empty() ? "" : StrCat(", did you mean '", nearest, "'"), "; profiles: ",
-                           StrJoin(known, ", ")));
+  return Unexpected(ErrorCode::kInvalidArgument, StrCat("numerics: there is no profile '", Printable(name), "'",
+                                                        nearest.empty() ? "" : StrCat(", did you mean '", nearest, "'"),
+                                                        "; profiles: ", StrJoin(known, ", ")));
 }
 
 }  // namespace glimpse

@@ -101,7 +101,8 @@ class LifetimePlanner {
 
 }  // namespace
 
-Result<TensorMemory> AllocateTensors(const Subgraph& graph, const BoundGraph& bound, bool preserve_all, size_t max_bytes) {
+Result<TensorMemory> AllocateTensors(const Subgraph& graph, const BoundGraph& bound, bool preserve_all,
+                                     size_t max_bytes) {
   LifetimePlanner planner(graph, bound, preserve_all);
   planner.Plan();
   GLIMPSE_ASSIGN_OR_RETURN(const MemoryPlan plan, PlanMemory(planner.requests(), max_bytes));

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace glimpse::testing {
+namespace glimpse::testkit {
 namespace {
 
 int g_live_kernels = 0;
@@ -145,4 +145,4 @@ const Plugin* FakePluginHost::Find(const std::string& name) const {
 
 int LiveKernels() { return g_live_kernels; }
 
-}  // namespace glimpse::testing
+}  // namespace glimpse::testkit

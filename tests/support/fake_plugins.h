@@ -11,7 +11,7 @@
 
 #include "engine/plugin/plugin_host.h"
 
-namespace glimpse::testing {
+namespace glimpse::testkit {
 
 // One kernel on offer, with the behaviour of its instances.
 struct FakeKernel {
@@ -57,4 +57,4 @@ class FakePluginHost final : public PluginHost {
 // Kernel instances that exist at this moment, in the whole program.
 int LiveKernels();
 
-}  // namespace glimpse::testing
+}  // namespace glimpse::testkit

@@ -48,7 +48,8 @@ TEST(KernelSpec, ALayerIsAWholeComponentOfTheName) {
 
 TEST(KernelSpec, WhatIsWrongIsNamed) {
   const auto message = [](const char* text) { return KernelSpec::Parse(text).error().message; };
-  EXPECT_EQ(message(""), "kernels: '' is not a plugin's name (lower-case letters, digits, '-', '_'); see 'glimpse plugins'");
+  EXPECT_EQ(message(""),
+            "kernels: '' is not a plugin's name (lower-case letters, digits, '-', '_'); see 'glimpse plugins'");
   EXPECT_EQ(message("CONV_2D="),
             "kernels: '' is not a plugin's name (lower-case letters, digits, '-', '_'); see 'glimpse plugins'");
   EXPECT_EQ(message("=avx2"), "kernels: '=avx2' has no operator, layer or #position before '='");
