@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one model on the same inputs in `glimpse run --dump` and in a foreign runtime, and compares every tensor."""
+
+import json
+import pathlib
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+
+import numpy as np
+
+DUMP = pathlib.Path(__file__).resolve().parents[3] / "tools" / "litert_dump.py"
+# The profile that reproduces each resolver of tools/litert_dump.py.
+PROFILES = {"builtin-ref": "litert-reference", "tflite-micro": "tflite-micro", "default": "litert-xnnpack"}
+CHUNK_BYTES = 96 << 20  # of one side's dump on disk at a time
+
+
+class RunFailed(Exception):
+    """A program did not do its work: `who` ("glimpse" or the runtime), exit `code` (negative: a signal), its `text`."""
+
+    def __init__(self, who, code, text):
+        super().__init__(f"{who} exits {code}: {text}")
+        self.who, self.code, self.text = who, code, text
+
+
+@dataclass
+class TensorCount:
+    elements: int = 0
+    differing: int = 0
+    largest: float = 0.0
+
+
+@dataclass
+class Comparison:
+    model: str
+    profile: str
+    samples: int = 0
+    runtime: str = ""                               # name and version as the dump says
+    tensors: dict = field(default_factory=dict)     # index -> TensorCount
+    faults: list = field(default_factory=list)      # shapes, types, tensors that only one side has
+    unreadable: set = field(default_factory=set)    # tensors that the foreign runtime does not hand out
+    ours: list = field(default_factory=list)        # first output, chunk by chunk
+    theirs: list = field(default_factory=list)
+
+    @property
+    def elements(self):
+        return sum(t.elements for t in self.tensors.values())
+
+    @property
+    def differing(self):
+        return sum(t.differing for t in self.tensors.values())
+
+    @property
+    def equal(self):
+        return not self.faults and not self.differing and self.elements > 0
+
+
+@dataclass
+class Programs:
+    glimpse: str
+    python_litert: str
+    python_tflm: str | None = None
+    timeout: int = 600
+
+    def python_of(self, resolver):
+        return self.python_tflm if resolver == "tflite-micro" else self.python_litert
+
+
+def last_line(text):
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return lines[-1] if lines else "no message"
+
+
+def wait_for(who, process, timeout):
+    try:
+        _, error = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise RunFailed(who, "timeout", f"did not end within {timeout} s") from None
+    if process.returncode:
+        text = error.decode("utf-8", "replace")
+        raise RunFailed(who, process.returncode, text.strip() if who == "glimpse" else last_line(text))
+
+
+def start_glimpse(programs, model, arrays, folder, profile):
+    folder.mkdir()
+    command = [programs.glimpse, "run", str(model), "--output", str(folder), "--dump", "--numerics", profile]
+    for position, array in enumerate(arrays):
+        np.save(folder / f"input_{position}.npy", array)
+        command += ["--input", str(folder / f"input_{position}.npy")]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def start_runtime(programs, resolver, model, arrays, folder):
+    folder.mkdir()
+    command = [programs.python_of(resolver), str(DUMP), str(model), "--output", str(folder / "dump"), "--resolver", resolver]
+    for position, array in enumerate(arrays):
+        np.save(folder / f"input_{position}.npy", array)
+        command += ["--input", str(folder / f"input_{position}.npy")]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def differences(ours, theirs):
+    """(how many elements differ in any bit, largest absolute difference). REQUIRES: equal shape and dtype."""
+    words = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}[ours.dtype.itemsize]
+    unequal = np.ascontiguousarray(ours).view(words) != np.ascontiguousarray(theirs).view(words)
+    count = int(unequal.sum())
+    if not count:
+        return 0, 0.0
+    spread = np.abs(ours[unequal].astype(np.float64) - theirs[unequal].astype(np.float64))
+    return count, float(np.nanmax(spread)) if not np.isnan(spread).all() else float("inf")
+
+
+def reference_runs(programs, graph, arrays):
+    """Whether LiteRT's reference kernels run the model on the first of the inputs."""
+    with tempfile.TemporaryDirectory(prefix="glimpse-oracle-") as folder:
+        part = [array[:1] for array in arrays]
+        process = start_runtime(programs, "builtin-ref", graph.path, part, pathlib.Path(folder) / "theirs")
+        try:
+            wait_for("builtin-ref", process, programs.timeout)
+        except RunFailed:
+            return False
+    return True
+
+
+def _compare_folders(graph, ours, theirs, result):
+    result.runtime = json.loads((theirs / "runtime.json").read_text())["runtime"]
+    for index in graph.produced():
+        mine, other = ours / f"tensor_{index}.npy", theirs / f"tensor_{index}.npy"
+        if not other.exists():
+            result.unreadable.add(index)
+            continue
+        if not mine.exists():
+            result.faults.append(f"tensor {index} (operator {graph.producer(index)}) is not in our dump")
+            continue
+        a, b = np.load(mine), np.load(other)
+        if a.shape != b.shape or a.dtype != b.dtype:
+            result.faults.append(f"tensor {index} (operator {graph.producer(index)}) is {a.dtype} {list(a.shape)}, "
+                                 f"theirs {b.dtype} {list(b.shape)}")
+            continue
+        count, largest = differences(a, b)
+        total = result.tensors.setdefault(index, TensorCount())
+        total.elements += a.size
+        total.differing += count
+        total.largest = max(total.largest, largest)
+        if index == graph.outputs[0]:
+            result.ours.append(a)
+            result.theirs.append(b)
+
+
+def compare(programs, graph, arrays, resolver):
+    """arrays: one [N, *shape] for each input. Both programs run at the same time. Raises RunFailed."""
+    result = Comparison(model=graph.path.name, profile=PROFILES[resolver], samples=len(arrays[0]))
+    chunk = int(max(1, min(result.samples, CHUNK_BYTES // graph.bytes_per_sample())))
+    for start in range(0, result.samples, chunk):
+        part = [array[start:start + chunk] for array in arrays]
+        with tempfile.TemporaryDirectory(prefix="glimpse-oracle-") as folder:
+            ours, theirs = pathlib.Path(folder) / "ours", pathlib.Path(folder) / "theirs"
+            mine = start_glimpse(programs, graph.path, part, ours, result.profile)
+            other = start_runtime(programs, resolver, graph.path, part, theirs)
+            try:
+                wait_for("glimpse", mine, programs.timeout)
+            except RunFailed:
+                other.kill()
+                other.communicate()
+                raise
+            wait_for(resolver, other, programs.timeout)
+            _compare_folders(graph, ours, theirs / "dump", result)
+    return result
