@@ -12,7 +12,8 @@
 namespace glimpse {
 
 // Numbered as TensorType of the .tflite schema and as glimpse_dtype. Strings, complex numbers, resources and variants
-// are not here: a model that has them is unsupported.
+// are not here: a main graph that uses them is unsupported. A tensor that is not used, or of another subgraph, may still
+// carry such a type, under its number in the schema: DTypeName() knows it and DTypeBits() is 0.
 enum class DType : uint32_t {
   kFloat32 = GLIMPSE_FLOAT32,
   kFloat16 = GLIMPSE_FLOAT16,
@@ -29,10 +30,10 @@ enum class DType : uint32_t {
   kInt4 = GLIMPSE_INT4,
 };
 
-// "int8"; the names numpy uses where it has one.
+// "int8"; the names numpy uses where it has one; "unknown" for a number that the schema does not have.
 std::string_view DTypeName(DType type);
 
-// Bits of one element: 4 for kInt4, otherwise a multiple of 8.
+// Bits of one element: 4 for kInt4, otherwise a multiple of 8; 0 for types that nothing here computes with.
 size_t DTypeBits(DType type);
 
 // Bytes that `elements` packed elements take, or nothing on overflow.

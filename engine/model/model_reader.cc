@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/model/buffer_reader.h"
+#include "engine/model/damage_locator.h"
 #include "engine/model/graph_check.h"
 #include "engine/model/model_impl.h"
 #include "engine/model/operator_reader.h"
@@ -37,8 +38,11 @@ Result<const wire::Model*> VerifyFlatbuffer(const std::string& path, std::span<c
   // Offsets are 32 bits wide: data of larger files lies behind the flatbuffer, which is all that is verified here.
   const size_t length = std::min<size_t>(file.size(), FLATBUFFERS_MAX_BUFFER_SIZE - 1);
   flatbuffers::Verifier verifier(bytes, length, kMaxDepth, kMaxTables);
-  if (!wire::VerifyModelBuffer(verifier)) return invalid("the flatbuffer is damaged or truncated");
-  return wire::GetModel(bytes);
+  if (wire::VerifyModelBuffer(verifier)) return wire::GetModel(bytes);
+  const std::string damage = LocateDamage(file.first(length));
+  if (!damage.empty()) return invalid(damage, "; the file is damaged or truncated");
+  return Unexpected(ErrorCode::kExhausted, StrCat(Printable(path), ": has more than ", kMaxTables,
+                                                  " tables, or tables nested more than ", kMaxDepth, " deep"));
 }
 
 class SubgraphReader {

@@ -73,7 +73,7 @@ TEST(ModelReader, GivesOperatorsWithDecodedOptions) {
   EXPECT_EQ(pool.filter_height, 2);
   EXPECT_EQ(pool.stride_width, 2);
   EXPECT_EQ(OptionsOf<glimpse_reshape_options>(ops[2]).has_new_shape, 0u);
-  EXPECT_THAT(ops[3].inputs, ElementsAre(5, 7, -1));
+  EXPECT_THAT(ops[3].inputs, ElementsAre(6, 7, -1));
   EXPECT_EQ(OptionsOf<glimpse_softmax_options>(ops[4]).beta, 1.0f);
 }
 
