@@ -16,30 +16,30 @@ namespace glimpse::config {
 struct Socket {
   std::string path;
   uint32_t mode = 0660;
-  std::string group;          // "" keeps the process's own
+  std::string group;             // "" keeps the process's own
   bool group_is_default = true;  // a missing default group is skipped with a note, a missing named one is an error
 };
 
 struct Sockets {
   Socket read{"/run/glimpsed/glimpsed.sock", 0660, "glimpsed", true};
   Socket control{"/run/glimpsed/control.sock", 0660, "glimpsed-admin", true};
-  uint32_t max_clients = 256;           // on each socket
-  uint32_t max_line_bytes = 1u << 20;   // one request line
-  uint32_t max_queue_messages = 256;    // waiting for one client, the oldest go
-  uint32_t max_image_bytes = 512u << 10;  // decoded base64 of one classify request
-  double classify_rate_hz = 10;         // requests a second that one client may make
+  uint32_t max_clients = 64;              // on each socket
+  uint32_t max_line_bytes = 1u << 20;     // one request line
+  uint32_t max_queue_messages = 256;      // waiting for one client, the oldest go
+  uint32_t max_image_bytes = 512u << 10;  // picture or tensor of one classify request, decoded from base64
+  double classify_rate_hz = 10;           // requests a second that one client may make
 };
 
 // Where frames come from.
 struct Camera {
   enum class Source { kLibcamera, kV4l2, kFiles, kIdx, kVideo };
   Source source = Source::kFiles;
-  std::string id = "auto";              // libcamera, v4l2
-  std::string path;                     // files, idx, video; absolute, or relative to the configuration file's folder
-  bool loop = true;                     // files, idx, video: start again at the end
-  bool realtime = false;                // files, idx, video: drop frames as a camera would
-  double fps = 30;                      // > 0, <= 1000
-  uint32_t width = 640;                 // size: 640x480
+  std::string id = "auto";  // libcamera, v4l2
+  std::string path;         // files, idx, video; absolute, or relative to the configuration file's folder
+  bool loop = true;         // files, idx, video: start again at the end
+  bool realtime = false;    // files, idx, video: drop frames as a camera would
+  double fps = 30;          // > 0, <= 1000
+  uint32_t width = 640;     // size: 640x480
   uint32_t height = 480;
   std::map<std::string, std::string> controls;
 };
@@ -73,6 +73,7 @@ struct Kernels {
 struct Decide {
   double margin = 0.0;  // smallest difference between best and second score, [0, 1]
   uint32_t vote = 1;    // majority of the last N frames, 1 to 99
+  double stale_s = 10;  // key `stale`: without a frame for so long the answer is "unknown", 0 never; [0, 86400]
 };
 
 struct Pipeline {
@@ -80,8 +81,8 @@ struct Pipeline {
   std::string camera;
   std::vector<Region> regions;  // none: the whole frame
   std::vector<PreprocessStep> preprocess{GreyStep{}, ResizeStep{}, InvertStep{}, CentreStep{}};
-  std::string model;            // resolved path
-  std::string labels;           // resolved path, "" when none
+  std::string model;   // resolved path
+  std::string labels;  // resolved path, "" when none
   std::string numerics = "litert-reference";
   Kernels kernels;
   Decide decide;
@@ -99,6 +100,12 @@ struct Config {
   std::map<std::string, Pipeline> pipelines;
   std::vector<std::string> plugin_path;  // plugins.path; empty: the folder compiled in
   Log log;
+  // Where each key of cameras, pipelines and plugins was written, for errors that are found out later:
+  // "pipelines.digits.model" -> "/etc/glimpsed/glimpsed.yaml:12:12".
+  std::map<std::string, std::string> places;
+
+  // The place of the nearest key on the way up to `key` that was written, or the first file's name.
+  std::string PlaceOf(std::string key) const;
 };
 
 }  // namespace glimpse::config

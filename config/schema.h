@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of the configuration, section by section. Internal to config/.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/config.h"
+#include "config/fields.h"
+#include "config/reader.h"
+
+namespace glimpse::config {
+
+// What reading a section needs beside its node.
+struct Scope {
+  const ReadOptions& options;
+  std::string main_folder;  // of the first file
+  Config* config;
+
+  // Remembers where `key` was written.
+  void Remember(const std::string& key, const Place& place) const { config->places[key] = place.ToString(); }
+};
+
+enum class PathKind { kModelFile, kPicturesOrFile };
+
+// Finds the file or folder that `node` names (see LoadConfig). Errors: kInvalidConfig listing where it was looked for.
+Result<std::string> ReadPath(const Node& node, const std::string& key, PathKind kind, const Scope& scope);
+
+// Fields of one map each. They write into their argument, which must outlive them.
+std::vector<Field> SocketFields(Socket* socket, const std::string& name);
+std::vector<Field> SocketsFields(Sockets* sockets);
+std::vector<Field> CameraFields(Camera* camera, const std::string& name, const Scope& scope);
+std::vector<Field> PipelineFields(Pipeline* pipeline, const Scope& scope);
+std::vector<Field> KernelsFields(Kernels* kernels, const std::string& what);
+std::vector<Field> DecideFields(Decide* decide);
+std::vector<Field> PluginsFields(Config* config);
+std::vector<Field> LogFields(Log* log);
+std::vector<Field> NormaliseFields(NormaliseStep* step, double* mean, double* std, bool* has_mean, bool* has_std);
+// Steps that may stand alone in the list `preprocess`, and in a one-key map with a setting.
+std::vector<std::string> PreprocessStepNames();
+
+// Whole sections.
+Result<void> ReadSockets(const Node& node, Sockets* sockets);
+Result<void> ReadCameras(const Node& node, const Scope& scope);
+Result<void> ReadPipelines(const Node& node, const Scope& scope);
+Result<std::vector<PreprocessStep>> ReadPreprocess(const Node& node, const std::string& key);
+
+}  // namespace glimpse::config
