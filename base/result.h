@@ -45,8 +45,8 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
-  Result(Unexpected failure)
-      : state_(std::in_place_index<1>, std::move(failure.error())) {}  // NOLINT: implicit on purpose
+  // NOLINTNEXTLINE(google-explicit-constructor): implicit on purpose
+  Result(Unexpected failure) : state_(std::in_place_index<1>, std::move(failure.error())) {}
 
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
