@@ -39,6 +39,19 @@ size_t ScalarSize(unsigned short type) {
   }
 }
 
+// Where the walk stands, as a chain from the innermost field outwards; put into words only when it is needed.
+struct Place {
+  const Place* outer = nullptr;
+  const char* field = nullptr;  // null: entry `index` of the vector `outer`
+  uint64_t index = 0;
+
+  std::string Text() const {
+    const std::string before = outer == nullptr ? "" : outer->Text();
+    if (field == nullptr) return StrCat(before, "[", index, "]");
+    return before.empty() ? field : StrCat(before, ".", field);
+  }
+};
+
 // Walks tables along the type tables that flatc wrote, with bounds-checked reads of its own. Every function returns
 // false once damage is found; problem_ then says where.
 class Walker {
@@ -46,8 +59,9 @@ class Walker {
   explicit Walker(std::span<const std::byte> file) : file_(file) {}
 
   std::string Walk() {
-    const auto root = Offset(0, "the root table");
-    if (root) Table(*root, *wire::ModelTypeTable(), "", 0);
+    constexpr Place kRoot = {nullptr, "the root table", 0};
+    const auto root = Offset(0, kRoot);
+    if (root) Table(*root, *wire::ModelTypeTable(), nullptr, 0);
     return problem_;
   }
 
@@ -60,21 +74,21 @@ class Walker {
     return value;
   }
 
-  bool Damaged(const std::string& place, const std::string& what) {
-    problem_ = StrCat(place.empty() ? "the model table" : place, " ", what);
+  bool Damaged(const Place* place, const std::string& what) {
+    problem_ = StrCat(place == nullptr ? "the root table" : place->Text(), " ", what);
     return false;
   }
 
   // Where the offset stored at `at` leads.
-  std::optional<uint64_t> Offset(uint64_t at, const std::string& place) {
+  std::optional<uint64_t> Offset(uint64_t at, const Place& place) {
     const auto offset = Read<uint32_t>(at);
     if (offset && at % 4 == 0 && *offset != 0 && *offset <= INT32_MAX && at + *offset < file_.size())
       return at + *offset;
-    Damaged(place, "lies outside of the file");
+    Damaged(&place, "lies outside of the file");
     return std::nullopt;
   }
 
-  bool Table(uint64_t at, const TypeTable& type, const std::string& place, int depth) {
+  bool Table(uint64_t at, const TypeTable& type, const Place* place, int depth) {
     if (depth > kMaxDepth || ++tables_ > kMaxTables) return false;
     const auto back = Read<int32_t>(at);
     if (!back || at % 4 != 0) return Damaged(place, "lies outside of the file");
@@ -84,8 +98,7 @@ class Walker {
       return Damaged(place, "has no list of fields inside the file");
     }
     for (size_t i = 0; i < type.num_elems; ++i) {
-      const std::string name = StrCat(place, place.empty() ? "" : ".", type.names[i]);
-      if (!Field(at, vtable, *vtable_size, type, i, name, depth)) return false;
+      if (!Field(at, vtable, *vtable_size, type, i, {place, type.names[i], 0}, depth)) return false;
     }
     return true;
   }
@@ -99,7 +112,7 @@ class Walker {
   }
 
   bool Field(uint64_t table, uint64_t vtable, uint16_t vtable_size, const TypeTable& type, size_t index,
-             const std::string& name, int depth) {
+             const Place& name, int depth) {
     const auto at = FieldPosition(table, vtable, vtable_size, index);
     if (!at) return true;
     const TypeCode code = type.type_codes[index];
@@ -109,7 +122,7 @@ class Walker {
     if (code.base_type != flatbuffers::ET_SEQUENCE) {
       const size_t size = ScalarSize(code.base_type);
       if (*at % size == 0 && *at + size <= file_.size()) return true;
-      return Damaged(name, "lies outside of the file");
+      return Damaged(&name, "lies outside of the file");
     }
     if (child->st == flatbuffers::ST_UNION) {
       // The member's number is the field before.
@@ -119,26 +132,26 @@ class Walker {
       child = child->type_refs[child->type_codes[*member].sequence_ref]();
     }
     const auto target = Offset(*at, name);
-    return target && Table(*target, *child, name, depth + 1);
+    return target && Table(*target, *child, &name, depth + 1);
   }
 
-  bool Vector(uint64_t field, TypeCode code, const TypeTable* child, const std::string& name, int depth) {
+  bool Vector(uint64_t field, TypeCode code, const TypeTable* child, const Place& name, int depth) {
     const auto at = Offset(field, name);
     if (!at) return false;
     const auto count = Read<uint32_t>(*at);
-    if (!count || *at % 4 != 0) return Damaged(name, "lies outside of the file");
+    if (!count || *at % 4 != 0) return Damaged(&name, "lies outside of the file");
     const bool string = code.base_type == flatbuffers::ET_STRING;
     const uint64_t begin = *at + 4;
     const uint64_t bytes = string ? uint64_t{*count} + 1 : *count * ScalarSize(code.base_type);
     if (file_.size() - begin < bytes) {
-      return Damaged(name, StrCat("claims ", *count, string ? " bytes" : " entries", ", more than the file holds"));
+      return Damaged(&name, StrCat("claims ", *count, string ? " bytes" : " entries", ", more than the file holds"));
     }
-    if (string && file_[begin + *count] != std::byte{0}) return Damaged(name, "is a string without an end");
+    if (string && file_[begin + *count] != std::byte{0}) return Damaged(&name, "is a string without an end");
     if (code.base_type != flatbuffers::ET_SEQUENCE) return true;
     for (uint64_t i = 0; i < *count; ++i) {
-      const std::string element = StrCat(name, "[", i, "]");
+      const Place element = {&name, nullptr, i};
       const auto target = Offset(begin + 4 * i, element);
-      if (!target || !Table(*target, *child, element, depth + 1)) return false;
+      if (!target || !Table(*target, *child, &element, depth + 1)) return false;
     }
     return true;
   }

@@ -12,8 +12,8 @@
 namespace glimpse {
 
 // Numbered as TensorType of the .tflite schema and as glimpse_dtype. Strings, complex numbers, resources and variants
-// are not here: a main graph that uses them is unsupported. A tensor that is not used, or of another subgraph, may still
-// carry such a type, under its number in the schema: DTypeName() knows it and DTypeBits() is 0.
+// are not here: a main graph that uses them is unsupported. A tensor that is not used, or of another subgraph, may
+// still carry such a type, under its number in the schema: DTypeName() knows it and DTypeBits() is 0.
 enum class DType : uint32_t {
   kFloat32 = GLIMPSE_FLOAT32,
   kFloat16 = GLIMPSE_FLOAT16,

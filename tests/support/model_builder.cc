@@ -78,20 +78,23 @@ int ModelBuilder::OperatorCode(wire::BuiltinOperator code, const std::string& cu
   return static_cast<int>(raw_.operator_codes.size()) - 1;
 }
 
-int ModelBuilder::Operator(wire::BuiltinOperator code, const std::vector<int>& inputs, const std::vector<int>& outputs,
-                           int version) {
+int ModelBuilder::AddOperator(int code, const std::vector<int>& inputs, const std::vector<int>& outputs) {
   auto op = std::make_unique<wire::OperatorT>();
-  op->opcode_index = static_cast<uint32_t>(OperatorCode(code, "", version));
+  op->opcode_index = static_cast<uint32_t>(code);
   op->inputs = inputs;
   op->outputs = outputs;
   graph().operators.push_back(std::move(op));
   return static_cast<int>(graph().operators.size()) - 1;
 }
 
+int ModelBuilder::Operator(wire::BuiltinOperator code, const std::vector<int>& inputs, const std::vector<int>& outputs,
+                           int version) {
+  return AddOperator(OperatorCode(code, "", version), inputs, outputs);
+}
+
 int ModelBuilder::CustomOperator(const std::string& name, const std::vector<int>& inputs,
                                  const std::vector<int>& outputs, const std::vector<uint8_t>& options, int version) {
-  const int index = Operator(wire::BuiltinOperator::CUSTOM, inputs, outputs, version);
-  op(index).opcode_index = static_cast<uint32_t>(OperatorCode(wire::BuiltinOperator::CUSTOM, name, version));
+  const int index = AddOperator(OperatorCode(wire::BuiltinOperator::CUSTOM, name, version), inputs, outputs);
   op(index).custom_options = options;
   return index;
 }

@@ -84,6 +84,7 @@ class ModelBuilder {
                                                       const Limits& limits = {}) const;
 
  private:
+  int AddOperator(int code, const std::vector<int>& inputs, const std::vector<int>& outputs);
   int OperatorCode(wire::BuiltinOperator code, const std::string& custom, int version);
 
   wire::ModelT raw_;
