@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/plugin/offer_check.h"
+
+#include <cstring>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "base/strings.h"
+
+namespace glimpse {
+namespace {
+
+constexpr size_t kMaxNameBytes = 64;
+constexpr size_t kMaxTextBytes = 256;
+constexpr size_t kMaxProfiles = 64;
+// The low half of a flag word must be understood by its reader; the high half holds hints.
+constexpr uint32_t kMustUnderstand = 0xffffu;
+constexpr uint32_t kKnownFlags = GLIMPSE_OP_FOLDABLE | GLIMPSE_OP_SHAPE_ONLY;
+
+// The text at `text` when it is 1 to `max_bytes` printable ASCII characters without blanks.
+std::optional<std::string_view> Word(const char* text, size_t max_bytes) {
+  if (text == nullptr) return std::nullopt;
+  const std::string_view word(text, ::strnlen(text, max_bytes + 1));
+  if (word.empty() || word.size() > max_bytes) return std::nullopt;
+  for (const char c : word) {
+    if (c <= ' ' || c > '~') return std::nullopt;
+  }
+  return word;
+}
+
+bool ConsistsOf(std::string_view word, std::string_view allowed) {
+  return word.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+constexpr std::string_view kLower = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+constexpr std::string_view kUpper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+constexpr std::string_view kProfile = "abcdefghijklmnopqrstuvwxyz0123456789_-.";
+
+std::string FactoryReason(const glimpse_op_factory* factory) {
+  if (factory == nullptr) return StrCat("get_factory(\"", GLIMPSE_OP_FACTORY_ID, "\") returned no factory");
+  if (factory->struct_size < sizeof(*factory)) {
+    return StrCat("its factory claims ", factory->struct_size, " bytes in struct_size, it needs ", sizeof(*factory));
+  }
+  if (factory->descriptor == nullptr) return "its factory has no descriptor()";
+  if (factory->create == nullptr) return "its factory has no create()";
+  if (factory->count == 0) return "it offers no kernels";
+  if (factory->count > kMaxKernelsOfPlugin) {
+    return StrCat("it claims to offer ", factory->count, " kernels, ", kMaxKernelsOfPlugin, " are possible");
+  }
+  return "";
+}
+
+std::string OperatorReason(const glimpse_op_descriptor& d) {
+  if (d.op_count != 1) return StrCat("op_count is ", d.op_count, "; in this ABI version it is 1");
+  if (d.ops == nullptr || d.ops[0] == nullptr) return "ops is null";
+  const auto op = Word(d.ops[0], kMaxTextBytes);
+  const auto starts = [&](std::string_view prefix) {
+    return op && op->size() > prefix.size() && op->starts_with(prefix);
+  };
+  const bool builtin = starts("tflite.") && ConsistsOf(op->substr(7), kUpper);
+  if (!builtin && !starts("custom.")) {
+    return StrCat("operator '", Printable(op.value_or("")), "' is neither tflite.NAME (A-Z, 0-9, _) nor custom.NAME");
+  }
+  return "";
+}
+
+std::string RangesReason(const glimpse_op_descriptor& d) {
+  if (d.op_version_min < 1 || d.op_version_min > d.op_version_max) {
+    return StrCat("operator versions ", d.op_version_min, " to ", d.op_version_max, " are no range from 1 up");
+  }
+  if (d.input_min > d.input_max) return StrCat("input counts ", d.input_min, " to ", d.input_max, " are no range");
+  if (d.output_min > d.output_max || d.output_max == 0) {
+    return StrCat("output counts ", d.output_min, " to ", d.output_max, " are no range with an output in it");
+  }
+  if ((d.input_types == 0) != (d.input_max == 0)) {
+    return d.input_types == 0 ? "input_types is 0, though it takes inputs"
+                              : "input_types is set, though it takes no inputs";
+  }
+  return "";
+}
+
+std::string ProfilesReason(const char* const* numerics) {
+  if (numerics == nullptr) return "";
+  size_t count = 0;
+  for (; numerics[count] != nullptr; ++count) {
+    if (count == kMaxProfiles) return StrCat("its list of numerics has no end after ", kMaxProfiles, " names");
+    const auto profile = Word(numerics[count], kMaxNameBytes);
+    if (!profile || !ConsistsOf(*profile, kProfile)) {
+      return StrCat("entry ", count, " of its list of numerics is no profile name (a-z, 0-9, _, - and .)");
+    }
+  }
+  return count == 0 ? "its list of numerics is empty: name a profile, or leave the list out" : "";
+}
+
+std::string DescriptorReason(const glimpse_op_descriptor& d) {
+  if (d.struct_size < sizeof(d)) return StrCat("claims ", d.struct_size, " bytes in struct_size, it needs ", sizeof(d));
+  if (!Word(d.impl, kMaxTextBytes)) return "impl is not 1 to 256 printable characters without blanks";
+  if (!Word(d.version, kMaxNameBytes)) return "version is not 1 to 64 printable characters without blanks";
+  if (std::string reason = OperatorReason(d); !reason.empty()) return reason;
+  if (d.reserved != 0) return StrCat("reserved is ", d.reserved, ", not 0");
+  if (const uint32_t unknown = d.flags & kMustUnderstand & ~kKnownFlags; unknown != 0) {
+    return StrCat("flags holds ", unknown, ", which this program does not know and must");
+  }
+  if (std::string reason = RangesReason(d); !reason.empty()) return reason;
+  return ProfilesReason(d.numerics);
+}
+
+}  // namespace
+
+Error ThrownError(const char* what, const std::string& text) {
+  return {ErrorCode::kPlugin, StrCat(what, " threw an exception: ", Printable(text))};
+}
+
+Result<void> CheckEntry(const glimpse_op_plugin_entry& entry) {
+  const auto refuse = [](const char* reason) { return Unexpected(ErrorCode::kPlugin, reason); };
+  const auto name = Word(entry.name, kMaxNameBytes);
+  if (!name || !ConsistsOf(*name, kLower)) {
+    return refuse("the plugin's name is not 1 to 64 characters of a-z, 0-9, _ and -");
+  }
+  // Names of kernel choices, which the configuration could not tell from a plugin's.
+  if (*name == "auto") return refuse("the plugin's name is auto, which means a choice among plugins");
+  if (!Word(entry.version, kMaxNameBytes)) {
+    return refuse("the plugin's version is not 1 to 64 printable characters without blanks");
+  }
+  if (entry.init == nullptr) return refuse("glimpse_op_plugin has no init()");
+  if (entry.get_factory == nullptr) return refuse("glimpse_op_plugin has no get_factory()");
+  return {};
+}
+
+Result<std::vector<const glimpse_op_descriptor*>> CheckFactory(const glimpse_op_factory* factory) {
+  if (const std::string reason = FactoryReason(factory); !reason.empty()) return Unexpected(ErrorCode::kPlugin, reason);
+  std::vector<const glimpse_op_descriptor*> descriptors;
+  std::set<std::pair<std::string_view, std::string_view>> seen;
+  for (uint32_t index = 0; index < factory->count; ++index) {
+    const glimpse_op_descriptor* descriptor = nullptr;
+    GLIMPSE_RETURN_IF_ERROR(CallPlugin("descriptor()", [&] { descriptor = factory->descriptor(factory, index); }));
+    if (descriptor == nullptr) {
+      return Unexpected(ErrorCode::kPlugin,
+                        StrCat("it claims to offer ", factory->count, " kernels, but has no descriptor ", index));
+    }
+    std::string reason = DescriptorReason(*descriptor);
+    if (reason.empty() && !seen.emplace(descriptor->ops[0], descriptor->impl).second) {
+      reason = StrCat("offers ", descriptor->ops[0], " as ", descriptor->impl, " a second time");
+    }
+    if (!reason.empty()) return Unexpected(ErrorCode::kPlugin, StrCat("descriptor ", index, ": ", reason));
+    descriptors.push_back(descriptor);
+  }
+  return descriptors;
+}
+
+}  // namespace glimpse

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/plugin/private_copy.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/strings.h"
+
+namespace glimpse {
+namespace {
+
+#ifndef MFD_EXEC
+constexpr unsigned MFD_EXEC = 0x10;  // Linux 6.3; older C libraries lack it
+#endif
+
+Unexpected SystemError(const std::string& what) {
+  const int saved = errno;
+  return Unexpected(ErrorCode::kPlugin, StrCat(what, ": ", std::strerror(saved)));
+}
+
+int MakeAnonymousFile(const std::string& name) {
+  constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  const int fd = ::memfd_create(name.c_str(), kFlags | MFD_EXEC);
+  // A kernel before 6.3 does not know the flag, and gives execute permission without it.
+  return fd < 0 && errno == EINVAL ? ::memfd_create(name.c_str(), kFlags) : fd;
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> ReadPlugin(int fd) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return SystemError("cannot stat");
+  if (static_cast<uint64_t>(info.st_size) > kMaxPluginBytes) {
+    return Unexpected(ErrorCode::kPlugin,
+                      StrCat("is ", info.st_size, " bytes long, a plugin may have ", kMaxPluginBytes));
+  }
+  std::vector<std::byte> bytes(static_cast<size_t>(info.st_size));
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::read(fd, bytes.data() + done, bytes.size() - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return SystemError("cannot read");
+    if (got == 0) return Unexpected(ErrorCode::kPlugin, "shrank while it was read: load it again");
+    done += static_cast<size_t>(got);
+  }
+  return bytes;
+}
+
+Result<UniqueFd> SealedCopy(std::span<const std::byte> bytes, const std::string& name) {
+  // The kernel's limit on such names.
+  UniqueFd fd(MakeAnonymousFile(name.substr(0, 200)));
+  if (!fd.valid()) return SystemError("cannot make the private copy that is loaded (memfd_create)");
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t put = ::write(fd.get(), bytes.data() + done, bytes.size() - done);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return SystemError("cannot write the private copy that is loaded");
+    done += static_cast<size_t>(put);
+  }
+  if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    return SystemError("cannot seal the private copy that is loaded");
+  }
+  return fd;
+}
+
+bool SameContent(int fd, std::span<const std::byte> bytes) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0 || static_cast<size_t>(info.st_size) != bytes.size()) return false;
+  std::vector<std::byte> block(size_t{64} << 10);
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const size_t want = std::min(block.size(), bytes.size() - done);
+    const ssize_t got = ::pread(fd, block.data(), want, static_cast<off_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0 || std::memcmp(block.data(), bytes.data() + done, static_cast<size_t>(got)) != 0) return false;
+    done += static_cast<size_t>(got);
+  }
+  return true;
+}
+
+}  // namespace glimpse
