@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/capture.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/strings.h"
+
+namespace glimpse::daemon {
+namespace {
+
+Mailbox<media::Frame>::Mode ModeFor(const config::Camera& camera) {
+  const bool live = camera.source == config::Camera::Source::kLibcamera ||
+                    camera.source == config::Camera::Source::kV4l2 || camera.realtime;
+  return live ? Mailbox<media::Frame>::Mode::kLatest : Mailbox<media::Frame>::Mode::kHandOver;
+}
+
+}  // namespace
+
+std::string_view CameraStateName(CameraState state) {
+  switch (state) {
+    case CameraState::kRunning:
+      return "running";
+    case CameraState::kEnded:
+      return "ended";
+    case CameraState::kFailed:
+      return "failed";
+  }
+  return "failed";
+}
+
+Capture::Capture(std::string name, const config::Camera& camera, Wakeup* taker, OnEvent on_event)
+    : name_(std::move(name)), camera_(camera), on_event_(std::move(on_event)), mailbox_(ModeFor(camera), taker) {}
+
+Result<std::unique_ptr<Capture>> Capture::Open(const std::string& name, const config::Camera& camera, Wakeup* taker,
+                                               OnEvent on_event) {
+  GLIMPSE_ASSIGN_OR_RETURN(auto source, media::OpenSource(camera, name));
+  std::unique_ptr<Capture> capture(new Capture(name, camera, taker, std::move(on_event)));
+  capture->source_ = std::move(source);
+  return capture;
+}
+
+void Capture::Start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+CameraCounts Capture::counts() const {
+  const std::lock_guard lock(mutex_);
+  CameraCounts counts;
+  const media::SourceStats now = source_ ? source_->stats() : media::SourceStats{};
+  counts.state = state_;
+  counts.frames = earlier_.frames + now.frames;
+  counts.dropped = earlier_.dropped + now.dropped + mailbox_.dropped();
+  counts.skipped = earlier_.skipped + now.skipped;
+  counts.last_error = !error_.empty() ? error_ : !now.last_error.empty() ? now.last_error : earlier_.last_error;
+  counts.last_frame = last_frame_;
+  return counts;
+}
+
+void Capture::Run(const std::stop_token& stop) {
+  while (true) {
+    if (ReadFrames(stop)) {
+      SetState(CameraState::kEnded, "");
+      Tell("camera-ended", StrCat("camera '", name_, "': no more pictures, and 'loop' is false"));
+      return;
+    }
+    if (stop.stop_requested()) return;
+    // Files that failed will fail again; a camera may have been unplugged.
+    if (camera_.source != config::Camera::Source::kLibcamera || !Reopen(stop)) return;
+    SetState(CameraState::kRunning, "");
+    Tell("camera-recovered", StrCat("camera '", name_, "' gives frames again"));
+  }
+}
+
+bool Capture::ReadFrames(const std::stop_token& stop) {
+  const std::shared_ptr<media::Source> source = source_;
+  while (true) {
+    auto frame = source->Next(stop);
+    if (!frame) {
+      SetState(CameraState::kFailed, frame.error().message);
+      Tell("camera-failed", frame.error().message);
+      return false;
+    }
+    if (!*frame) return !stop.stop_requested();
+    {
+      const std::lock_guard lock(mutex_);
+      last_frame_ = (*frame)->captured;
+    }
+    // A source that was opened again counts from 0; clients see one rising number.
+    (*frame)->sequence += sequence_offset_;
+    next_sequence_ = (*frame)->sequence + 1;
+    if (!mailbox_.Put(std::move(**frame), stop)) return false;
+  }
+}
+
+bool Capture::Reopen(const std::stop_token& stop) {
+  {
+    // The camera cannot be opened while the old source holds it.
+    const std::lock_guard lock(mutex_);
+    const media::SourceStats last = source_->stats();
+    earlier_.frames += last.frames;
+    earlier_.dropped += last.dropped;
+    earlier_.skipped += last.skipped;
+    earlier_.last_error = error_;
+    source_.reset();
+  }
+  sequence_offset_ = next_sequence_;
+  for (std::chrono::seconds delay(1);; delay = std::min(delay * 2, std::chrono::seconds(30))) {
+    if (!media::SystemClock().WaitUntil(std::chrono::steady_clock::now() + delay, stop)) return false;
+    auto source = media::OpenSource(camera_, name_);
+    const std::lock_guard lock(mutex_);
+    if (source) {
+      source_ = std::move(*source);
+      return true;
+    }
+    error_ = source.error().message;
+  }
+}
+
+void Capture::SetState(CameraState state, const std::string& error) {
+  const std::lock_guard lock(mutex_);
+  state_ = state;
+  error_ = error;
+}
+
+void Capture::Tell(const char* event, const std::string& message) {
+  on_event_({event, {{"camera", name_}, {"message", message}}});
+}
+
+}  // namespace glimpse::daemon

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/describe.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/strings.h"
+#include "daemon/json_text.h"
+
+namespace glimpse::daemon {
+namespace {
+
+using Json = nlohmann::json;
+
+Json StepJson(const config::PreprocessStep& step) {
+  if (std::holds_alternative<config::GreyStep>(step)) return {{"grey", true}};
+  if (std::holds_alternative<config::ResizeStep>(step)) return {{"resize", "area"}};
+  if (std::holds_alternative<config::CentreStep>(step)) return {{"centre", true}};
+  if (const auto* invert = std::get_if<config::InvertStep>(&step)) {
+    constexpr const char* kModes[] = {"yes", "no", "auto"};
+    return {{"invert", kModes[static_cast<size_t>(invert->mode)]}};
+  }
+  const auto& normalise = std::get<config::NormaliseStep>(step);
+  if (normalise.range) {
+    return {{"normalise", {{"range", Json::array({normalise.range->first, normalise.range->second})}}}};
+  }
+  if (normalise.mean_std) {
+    return {{"normalise", {{"mean", normalise.mean_std->first}, {"std", normalise.mean_std->second}}}};
+  }
+  return {{"normalise", Json::object()}};
+}
+
+Json TensorsJson(const std::vector<TensorView>& tensors) {
+  Json list = Json::array();
+  for (const TensorView& tensor : tensors) {
+    Json item{{"name", tensor.info->name}, {"type", DTypeName(tensor.info->type)}, {"shape", tensor.shape}};
+    if (tensor.info->quantization.scales.size() == 1) {
+      item["scale"] = tensor.info->quantization.scales[0];
+      item["zero_point"] = tensor.info->quantization.zero_points[0];
+    }
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+Json OperatorsJson(const Interpreter& interpreter) {
+  Json list = Json::array();
+  for (const PlannedOperator& planned : interpreter.plan()) {
+    list.push_back({{"index", planned.info->index},
+                    {"op", planned.info->ShortName()},
+                    {"impl", planned.impl},
+                    {"plugin", planned.plugin},
+                    {"plugin_path", planned.plugin_path},
+                    {"why", planned.why},
+                    {"folded", planned.folded},
+                    {"macs", planned.macs}});
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string DescribePipeline(const config::Pipeline& settings, const Interpreter& interpreter,
+                             const std::vector<std::string>& labels, bool probabilities) {
+  Json regions = Json::object();
+  for (const config::Region& region : settings.regions) {
+    regions[region.name] = {region.x, region.y, region.width, region.height};
+  }
+  Json steps = Json::array();
+  for (const config::PreprocessStep& step : settings.preprocess) steps.push_back(StepJson(step));
+  const Model& model = interpreter.model();
+  return ToText(
+      {{"camera", settings.camera},
+       {"regions", regions},
+       {"model",
+        {{"path", model.path()},
+         {"sha256", model.sha256()},
+         {"description", model.description()},
+         {"inputs", TensorsJson(interpreter.inputs())},
+         {"outputs", TensorsJson(interpreter.outputs())},
+         {"macs", interpreter.macs()},
+         {"arena_bytes", interpreter.arena_bytes()}}},
+       {"numerics", settings.numerics},
+       {"kernels", {{"use", settings.kernels.use}, {"override", settings.kernels.overrides}}},
+       {"preprocess", steps},
+       {"scores", probabilities ? "probabilities" : "softmax"},
+       {"labels", labels},
+       {"decide",
+        {{"margin", settings.decide.margin}, {"vote", settings.decide.vote}, {"stale_s", settings.decide.stale_s}}},
+       {"operators", OperatorsJson(interpreter)}});
+}
+
+std::string DescribePlugins(const PluginHost& plugins) {
+  Json list = Json::array();
+  for (const auto& plugin : plugins.plugins()) {
+    list.push_back({{"name", plugin->name()}, {"version", plugin->version()}, {"path", plugin->path()}});
+  }
+  return ToText(list);
+}
+
+}  // namespace glimpse::daemon

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/pipeline.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "base/strings.h"
+#include "daemon/describe.h"
+#include "daemon/labels.h"
+
+namespace glimpse::daemon {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+int64_t Microseconds(SteadyClock::duration duration) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+}
+
+// The same error with the place in the configuration, or the file it is about, before it.
+Unexpected At(const std::string& place, Error error) {
+  if (error.message.starts_with(place)) return Unexpected(std::move(error));
+  return Unexpected(error.code, StrCat(place, ": ", error.message));
+}
+
+// A name in the configuration that the engine does not know is the configuration's fault.
+Unexpected AtConfig(const std::string& place, Error error) {
+  if (error.code == ErrorCode::kInvalidArgument) error.code = ErrorCode::kInvalidConfig;
+  return At(place, std::move(error));
+}
+
+SteadyClock::duration StaleAfter(const config::Config& config, const config::Pipeline& pipeline) {
+  double seconds = pipeline.decide.stale_s;
+  const auto camera = config.cameras.find(pipeline.camera);
+  if (seconds > 0 && camera != config.cameras.end()) seconds = std::max(seconds, 3 / camera->second.fps);
+  return std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds));
+}
+
+Result<std::vector<std::string>> LabelsFor(const config::Config& config, const config::Pipeline& pipeline,
+                                           size_t classes) {
+  if (pipeline.labels.empty()) return NumberLabels(classes);
+  const std::string place = config.PlaceOf(StrCat("pipelines.", pipeline.name, ".labels"));
+  auto labels = ReadLabels(pipeline.labels);
+  if (!labels) return At(place, labels.error());
+  if (labels->size() != classes) {
+    return Unexpected(ErrorCode::kInvalidConfig, StrCat(place, ": ", pipeline.labels, " has ", labels->size(),
+                                                        " labels, the model tells ", classes, " classes apart"));
+  }
+  return labels;
+}
+
+Result<std::unique_ptr<Interpreter>> MakeInterpreter(const config::Config& config, const config::Pipeline& pipeline,
+                                                     std::shared_ptr<const PluginHost> plugins) {
+  const std::string key = StrCat("pipelines.", pipeline.name);
+  if (auto known = CheckNumerics(pipeline.numerics); !known) {
+    return AtConfig(config.PlaceOf(key + ".numerics"), known.error());
+  }
+  auto model = Model::Load(pipeline.model);
+  if (!model) return Unexpected(std::move(model).error());
+  InterpreterOptions options;
+  options.numerics = pipeline.numerics;
+  options.kernels.use = pipeline.kernels.use;
+  options.kernels.overrides = pipeline.kernels.overrides;
+  auto interpreter = Interpreter::Create(*model, std::move(plugins), options);
+  if (interpreter) return interpreter;
+  if (interpreter.error().code == ErrorCode::kInvalidArgument) {
+    return AtConfig(config.PlaceOf(key + ".kernels"), interpreter.error());
+  }
+  return At(pipeline.model, interpreter.error());
+}
+
+}  // namespace
+
+Result<media::InputSpec> InputSpecOf(const TensorView& input) {
+  const TensorInfo& info = *input.info;
+  media::InputSpec spec;
+  if (info.type == DType::kInt8) {
+    spec.type = media::InputType::kInt8;
+  } else if (info.type == DType::kUint8) {
+    spec.type = media::InputType::kUint8;
+  } else if (info.type == DType::kFloat32) {
+    spec.type = media::InputType::kFloat32;
+  } else {
+    return Unexpected(ErrorCode::kUnsupported,
+                      StrCat("its input is ", DTypeName(info.type), "; pictures become int8, uint8 or float32"));
+  }
+  if (spec.type != media::InputType::kFloat32) {
+    if (info.quantization.scales.size() != 1) {
+      return Unexpected(ErrorCode::kUnsupported,
+                        "its integer input has no scale, so pictures cannot be quantised for it");
+    }
+    spec.scale = info.quantization.scales[0];
+    spec.zero_point = info.quantization.zero_points[0];
+  }
+  const std::vector<int32_t>& shape = input.shape;
+  const bool batch = !shape.empty() && shape[0] == 1;
+  const int32_t side = shape.size() == 2 ? static_cast<int32_t>(std::lround(std::sqrt(shape[1]))) : 0;
+  if (batch && (shape.size() == 4 || shape.size() == 3)) {
+    spec.height = shape[1];
+    spec.width = shape[2];
+    spec.channels = shape.size() == 4 ? shape[3] : 1;
+  } else if (batch && shape.size() == 2 && int64_t{side} * side == shape[1]) {
+    spec.height = spec.width = side;
+    spec.channels = 1;
+  } else {
+    return Unexpected(ErrorCode::kUnsupported, StrCat("its input has the shape [", StrJoin(shape, ", "),
+                                                      "], a picture's is [1, height, width, channels]"));
+  }
+  return spec;
+}
+
+Pipeline::Pipeline(config::Pipeline settings, std::unique_ptr<Interpreter> interpreter, ScoreReader scores)
+    : settings_(std::move(settings)),
+      interpreter_(std::move(interpreter)),
+      score_reader_(scores),
+      last_seen_(SteadyClock::now()),
+      last_time_(std::chrono::system_clock::now()) {}
+
+Result<std::unique_ptr<Pipeline>> Pipeline::Create(const config::Config& config, const config::Pipeline& settings,
+                                                   std::shared_ptr<const PluginHost> plugins) {
+  GLIMPSE_ASSIGN_OR_RETURN(auto interpreter, MakeInterpreter(config, settings, std::move(plugins)));
+  if (interpreter->inputs().size() != 1 || interpreter->outputs().empty()) {
+    return Unexpected(ErrorCode::kUnsupported,
+                      StrCat(settings.model, ": has ", interpreter->inputs().size(), " inputs and ",
+                             interpreter->outputs().size(), " outputs; a classifier of pictures has one of each"));
+  }
+  auto spec = InputSpecOf(interpreter->inputs()[0]);
+  if (!spec) return At(settings.model, spec.error());
+  auto scores = ScoreReader::Create(interpreter->model().main(), interpreter->outputs()[0]);
+  if (!scores) return At(settings.model, scores.error());
+  GLIMPSE_ASSIGN_OR_RETURN(auto labels, LabelsFor(config, settings, scores->classes()));
+
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(settings, std::move(interpreter), *scores));
+  pipeline->stale_after_ = StaleAfter(config, settings);
+  GLIMPSE_RETURN_IF_ERROR(pipeline->MakeParts(*spec, config));
+  auto info = std::make_shared<PipelineInfo>();
+  info->name = settings.name;
+  info->camera = settings.camera;
+  for (const Part& part : pipeline->parts_) info->regions.push_back(part.name);
+  info->labels = std::move(labels);
+  info->model_sha256 = pipeline->interpreter_->model().sha256();
+  info->numerics = settings.numerics;
+  info->config_sha256 = config.sha256;
+  info->description = DescribePipeline(settings, *pipeline->interpreter_, info->labels, scores->probabilities());
+  pipeline->info_ = std::move(info);
+  return pipeline;
+}
+
+Result<void> Pipeline::MakeParts(const media::InputSpec& spec, const config::Config& config) {
+  std::vector<std::optional<config::Region>> regions(settings_.regions.begin(), settings_.regions.end());
+  if (regions.empty()) regions.push_back(std::nullopt);
+  const auto make = [&](const std::optional<config::Region>& region) -> Result<media::Preprocessor> {
+    auto preprocessor = media::Preprocessor::Create(settings_.preprocess, region, spec);
+    if (preprocessor) return preprocessor;
+    if (preprocessor.error().code == ErrorCode::kUnsupported) return At(settings_.model, preprocessor.error());
+    return AtConfig(config.PlaceOf(StrCat("pipelines.", settings_.name, ".preprocess")), preprocessor.error());
+  };
+  for (const auto& region : regions) {
+    GLIMPSE_ASSIGN_OR_RETURN(auto preprocessor, make(region));
+    parts_.push_back({region ? region->name : "", std::move(preprocessor), Decider(settings_.decide)});
+  }
+  GLIMPSE_ASSIGN_OR_RETURN(whole_, make(std::nullopt));
+  return {};
+}
+
+Result<void> Pipeline::Infer(Prediction* prediction) {
+  const auto start = SteadyClock::now();
+  GLIMPSE_RETURN_IF_ERROR(interpreter_->Invoke());
+  prediction->inference_us = Microseconds(SteadyClock::now() - start);
+  score_reader_.Read(&prediction->scores);
+  return {};
+}
+
+Result<Prediction> Pipeline::Look(const media::Frame& frame, const std::string& region,
+                                  media::Preprocessor& preprocessor, Decider* decider) {
+  Prediction prediction;
+  prediction.pipeline = info_;
+  prediction.region = region;
+  prediction.frame = frame.sequence;
+  prediction.origin = frame.origin;
+  prediction.time = frame.time;
+  const auto start = SteadyClock::now();
+  GLIMPSE_ASSIGN_OR_RETURN(const auto report, preprocessor.Run(frame, interpreter_->inputs()[0].data));
+  prediction.preprocess_us = Microseconds(SteadyClock::now() - start);
+  GLIMPSE_RETURN_IF_ERROR(Infer(&prediction));
+  prediction.decision = decider != nullptr ? decider->Decide(prediction.scores, report.blank)
+                                           : DecideOnce(prediction.scores, report.blank, settings_.decide.margin);
+  prediction.age_us = Microseconds(SteadyClock::now() - frame.captured);
+  return prediction;
+}
+
+std::optional<Pipeline::Failure> Pipeline::Process(const media::Frame& frame, std::vector<Prediction>* predictions) {
+  last_seen_ = SteadyClock::now();
+  last_time_ = frame.time;
+  last_frame_ = frame.sequence;
+  last_origin_ = frame.origin;
+  stale_ = false;
+  const size_t before = predictions->size();
+  for (Part& part : parts_) {
+    auto prediction = Look(frame, part.name, part.preprocessor, &part.decider);
+    if (!prediction) {
+      predictions->erase(predictions->begin() + static_cast<std::ptrdiff_t>(before), predictions->end());
+      Error error = std::move(prediction).error();
+      error.message = StrCat("pipeline '", info_->name, "', frame ", frame.sequence, " (", Printable(frame.origin, 100),
+                             "): ", error.message);
+      // The frame's number is new each time; the cause is what makes it news.
+      const bool news = stats_.AddError(error.message, error.message.substr(error.message.find("): ")));
+      return Failure{std::move(error), news};
+    }
+    predictions->push_back(std::move(*prediction));
+  }
+  for (size_t i = before; i < predictions->size(); ++i) {
+    const Prediction& made = (*predictions)[i];
+    stats_.AddPrediction(made.decision.ok, made.preprocess_us, made.inference_us, SteadyClock::now());
+  }
+  return std::nullopt;
+}
+
+void Pipeline::CheckStale(SteadyClock::time_point now, std::vector<Prediction>* predictions) {
+  if (stale_ || stale_after_ == SteadyClock::duration::zero() || now - last_seen_ <= stale_after_) return;
+  stale_ = true;
+  for (Part& part : parts_) {
+    part.decider.Reset();
+    Prediction prediction;
+    prediction.pipeline = info_;
+    prediction.region = part.name;
+    prediction.frame = last_frame_;
+    prediction.origin = last_origin_;
+    prediction.time = last_time_;
+    prediction.age_us = Microseconds(now - last_seen_);
+    prediction.decision.reason = "stale";
+    predictions->push_back(std::move(prediction));
+  }
+}
+
+Result<Prediction> Pipeline::ClassifyPicture(const media::Frame& picture, const std::string& region) {
+  media::Preprocessor* preprocessor = region.empty() ? &*whole_ : nullptr;
+  for (Part& part : parts_) {
+    if (!region.empty() && part.name == region) preprocessor = &part.preprocessor;
+  }
+  if (preprocessor == nullptr) {
+    return Unexpected(ErrorCode::kInvalidArgument,
+                      StrCat("there is no region '", Printable(region, 70), "' in pipeline '", info_->name, "'"));
+  }
+  auto prediction = Look(picture, region, *preprocessor, nullptr);
+  // A picture smaller than the region is the request's fault here, not the configuration's.
+  if (!prediction && prediction.error().code == ErrorCode::kInvalidConfig) {
+    return Unexpected(ErrorCode::kInvalidArgument, prediction.error().message);
+  }
+  if (prediction) prediction->has_frame = false;
+  return prediction;
+}
+
+Result<Prediction> Pipeline::ClassifyTensor(std::span<const std::byte> bytes) {
+  const std::span<std::byte> input = interpreter_->inputs()[0].data;
+  if (bytes.size() != input.size()) {
+    return Unexpected(ErrorCode::kInvalidArgument,
+                      StrCat("the tensor has ", bytes.size(), " bytes, the model's input has ", input.size()));
+  }
+  Prediction prediction;
+  prediction.pipeline = info_;
+  prediction.has_frame = false;
+  prediction.time = std::chrono::system_clock::now();
+  std::memcpy(input.data(), bytes.data(), bytes.size());
+  GLIMPSE_RETURN_IF_ERROR(Infer(&prediction));
+  prediction.decision = DecideOnce(prediction.scores, false, settings_.decide.margin);
+  return prediction;
+}
+
+}  // namespace glimpse::daemon

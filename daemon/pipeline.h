@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// One pipeline of the configuration, ready to run: regions, preprocessing, model, decisions.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/config.h"
+#include "daemon/decide.h"
+#include "daemon/prediction.h"
+#include "daemon/scores.h"
+#include "daemon/stats.h"
+#include "engine/plugin/plugin_host.h"
+#include "engine/run/interpreter.h"
+#include "media/frame.h"
+#include "media/preprocess.h"
+
+namespace glimpse::daemon {
+
+// How preprocessing sees the model's input: [1, height, width, channels], [1, height, width], or [1, n] with n a
+// square. Errors: kUnsupported for any other shape or type.
+Result<media::InputSpec> InputSpecOf(const TensorView& input);
+
+// Belongs to the inference thread once it is made; info() and stats() may be used by any.
+class Pipeline {
+ public:
+  // Loads model and labels, binds kernels, prepares the steps. Errors name the file and, for what the configuration
+  // says, its place: kInvalidConfig (names that do not exist, labels that do not fit, steps that do not go together),
+  // kInvalidModel, kUnsupported, kIo, kExhausted.
+  static Result<std::unique_ptr<Pipeline>> Create(const config::Config& config, const config::Pipeline& pipeline,
+                                                  std::shared_ptr<const PluginHost> plugins);
+
+  const std::shared_ptr<const PipelineInfo>& info() const { return info_; }
+  const PipelineStats& stats() const { return stats_; }
+
+  // Appends a prediction for each region. On an error nothing is appended, and `news` says whether it is a new one.
+  struct Failure {
+    Error error;
+    bool news = false;
+  };
+  std::optional<Failure> Process(const media::Frame& frame, std::vector<Prediction>* predictions);
+
+  // Appends an "unknown, stale" for each region, once, when the last frame is too long ago.
+  void CheckStale(std::chrono::steady_clock::time_point now, std::vector<Prediction>* predictions);
+
+  // Answers to `classify`. Errors: kInvalidArgument for a picture, region or size that does not fit.
+  Result<Prediction> ClassifyPicture(const media::Frame& picture, const std::string& region);
+  Result<Prediction> ClassifyTensor(std::span<const std::byte> bytes);
+
+ private:
+  // One region, with what it remembers from frame to frame.
+  struct Part {
+    std::string name;
+    media::Preprocessor preprocessor;
+    Decider decider;
+  };
+
+  Pipeline(config::Pipeline settings, std::unique_ptr<Interpreter> interpreter, ScoreReader scores);
+  Result<void> MakeParts(const media::InputSpec& spec, const config::Config& config);
+  Result<Prediction> Look(const media::Frame& frame, const std::string& region, media::Preprocessor& preprocessor,
+                          Decider* decider);
+  Result<void> Infer(Prediction* prediction);
+
+  const config::Pipeline settings_;
+  std::chrono::steady_clock::duration stale_after_{};  // zero: never
+  std::unique_ptr<Interpreter> interpreter_;
+  ScoreReader score_reader_;
+  std::shared_ptr<const PipelineInfo> info_;
+  std::vector<Part> parts_;                   // in the order of the file
+  std::optional<media::Preprocessor> whole_;  // for `classify` without a region
+  PipelineStats stats_;
+  // The last frame, for what is said when none comes.
+  std::chrono::steady_clock::time_point last_seen_;
+  std::chrono::system_clock::time_point last_time_;
+  uint64_t last_frame_ = 0;
+  std::string last_origin_;
+  bool stale_ = false;
+};
+
+}  // namespace glimpse::daemon

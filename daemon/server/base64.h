@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Base64 as of RFC 4648, section 4.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace glimpse::daemon {
+
+// Nothing when `text` is not base64 with its padding. White space between the characters is skipped.
+std::optional<std::vector<std::byte>> DecodeBase64(std::string_view text);
+
+}  // namespace glimpse::daemon

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/server/server.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "daemon/messages.h"
+
+namespace glimpse::daemon {
+namespace {
+
+using boost::system::error_code;
+
+constexpr std::chrono::seconds kHungUpInterval(1);
+constexpr std::chrono::seconds kStopTime(1);
+constexpr std::chrono::milliseconds kAcceptPause(200);
+
+}  // namespace
+
+Server::Server(boost::asio::io_context& io, Backend& backend)
+    : io_(io), backend_(backend), hung_up_timer_(io), stop_timer_(io) {
+  LookForHungUp();
+}
+
+Server::~Server() {
+  const auto sessions = std::move(sessions_);
+  sessions_.clear();
+  for (const auto& session : sessions) session->Close();
+}
+
+void Server::Listen(SocketKind kind, UniqueFd fd) {
+  auto door = std::make_unique<Door>(
+      Door{kind, boost::asio::local::stream_protocol::acceptor(io_, boost::asio::local::stream_protocol(), fd.get()),
+           boost::asio::steady_timer(io_)});
+  fd.release();  // the acceptor closes it
+  Accept(*door);
+  doors_.push_back(std::move(door));
+}
+
+void Server::Accept(Door& door) {
+  door.acceptor.async_accept([this, &door](error_code error, Session::Socket socket) {
+    if (stopping_ || error == boost::asio::error::operation_aborted) return;
+    if (!error) {
+      Welcome(door.kind, std::move(socket));
+      return Accept(door);
+    }
+    // Out of descriptors, for instance: trying again at once would spin.
+    Log(LogLevel::kWarning, StrCat("cannot accept a client: ", error.message(), "; trying again"));
+    door.pause.expires_after(kAcceptPause);
+    door.pause.async_wait([this, &door](error_code stopped) {
+      if (!stopped && !stopping_) Accept(door);
+    });
+  });
+}
+
+void Server::Welcome(SocketKind kind, Session::Socket socket) {
+  const auto same = std::count_if(sessions_.begin(), sessions_.end(), [=](const auto& s) { return s->kind() == kind; });
+  const uint32_t limit = backend_.config().sockets.max_clients;
+  if (same >= limit) {
+    ++refused_;
+    const std::string line = ErrorLine(
+        nullptr, {rpc::kTooManyClients, StrCat("too many clients: the limit is ", limit), {{"max_clients", limit}}});
+    // A new connection's buffer is empty, so this neither waits nor is cut short.
+    (void)::send(socket.native_handle(), line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return;
+  }
+  error_code ignored;
+  socket.non_blocking(true, ignored);
+  auto session = std::make_shared<Session>(std::move(socket), kind, this, &backend_);
+  sessions_.insert(session);
+  session->Start();
+}
+
+void Server::Publish(const std::vector<Prediction>& predictions) {
+  const auto now = std::chrono::steady_clock::now();
+  for (const Prediction& prediction : predictions) {
+    const auto members = std::make_shared<const std::string>(PredictionMembers(prediction));
+    latest_.insert_or_assign({prediction.pipeline->name, prediction.region}, members);
+    for (const auto& session : sessions_) session->Deliver(prediction, members, now);
+  }
+  // A session whose client is gone closes itself here and leaves the set.
+  const std::vector<std::shared_ptr<Session>> sessions(sessions_.begin(), sessions_.end());
+  for (const auto& session : sessions) session->Flush();
+}
+
+void Server::PublishEvent(const Event& event) {
+  const auto line = std::make_shared<const std::string>(EventLine(event));
+  const std::vector<std::shared_ptr<Session>> sessions(sessions_.begin(), sessions_.end());
+  for (const auto& session : sessions) {
+    session->DeliverEvent(line);
+    session->Flush();
+  }
+}
+
+ClientCounts Server::clients() const {
+  ClientCounts counts;
+  for (const auto& session : sessions_) ++(session->kind() == SocketKind::kRead ? counts.read : counts.control);
+  counts.refused = refused_;
+  return counts;
+}
+
+void Server::Forget(const std::shared_ptr<Session>& session) {
+  sessions_.erase(session);
+  if (stopping_ && sessions_.empty()) FinishStop();
+}
+
+void Server::LookForHungUp() {
+  hung_up_timer_.expires_after(kHungUpInterval);
+  hung_up_timer_.async_wait([this](error_code error) {
+    if (error) return;
+    const std::vector<std::shared_ptr<Session>> sessions(sessions_.begin(), sessions_.end());
+    for (const auto& session : sessions) session->CloseIfHungUp();
+    LookForHungUp();
+  });
+}
+
+void Server::Stop(std::function<void()> done) {
+  if (stopping_) return;
+  PublishEvent({"stopping", {{"message", "the daemon ends"}}});
+  stopping_ = true;
+  stopped_ = std::move(done);
+  error_code ignored;
+  for (const auto& door : doors_) {
+    door->acceptor.close(ignored);
+    door->pause.cancel();
+  }
+  hung_up_timer_.cancel();
+  const std::vector<std::shared_ptr<Session>> sessions(sessions_.begin(), sessions_.end());
+  for (const auto& session : sessions) session->CloseWhenWritten();
+  if (sessions_.empty()) return FinishStop();
+  stop_timer_.expires_after(kStopTime);
+  stop_timer_.async_wait([this](error_code error) {
+    if (error) return;
+    const std::vector<std::shared_ptr<Session>> late(sessions_.begin(), sessions_.end());
+    for (const auto& session : late) session->Close();
+  });
+}
+
+void Server::FinishStop() {
+  stop_timer_.cancel();
+  if (auto done = std::exchange(stopped_, nullptr)) done();
+}
+
+}  // namespace glimpse::daemon

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both sockets, and everyone connected to them.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <utility>  // before asio: Boost 1.74 uses std::exchange without it
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "daemon/prediction.h"
+#include "daemon/server/methods.h"
+#include "daemon/server/session.h"
+
+namespace glimpse::daemon {
+
+// All on the asio thread. No function waits for a client.
+class Server {
+ public:
+  // Both must outlive the server.
+  Server(boost::asio::io_context& io, Backend& backend);
+  ~Server();
+
+  // Accepts clients on `fd`, a listening UNIX socket that does not block.
+  void Listen(SocketKind kind, UniqueFd fd);
+
+  void Publish(const std::vector<Prediction>& predictions);
+  void PublishEvent(const Event& event);
+
+  // Tells the clients, writes what waits for them as far as they read it within a second, closes, then calls `done`.
+  void Stop(std::function<void()> done);
+
+  ClientCounts clients() const;
+  const LatestPredictions& latest() const { return latest_; }
+  // Called by a session that closed itself.
+  void Forget(const std::shared_ptr<Session>& session);
+
+ private:
+  struct Door {
+    SocketKind kind;
+    boost::asio::local::stream_protocol::acceptor acceptor;
+    boost::asio::steady_timer pause;
+  };
+  void Accept(Door& door);
+  void Welcome(SocketKind kind, Session::Socket socket);
+  void LookForHungUp();
+  void FinishStop();
+
+  boost::asio::io_context& io_;
+  Backend& backend_;
+  std::vector<std::unique_ptr<Door>> doors_;
+  std::set<std::shared_ptr<Session>> sessions_;
+  LatestPredictions latest_;
+  uint64_t refused_ = 0;
+  boost::asio::steady_timer hung_up_timer_;
+  boost::asio::steady_timer stop_timer_;
+  std::function<void()> stopped_;
+  bool stopping_ = false;
+};
+
+}  // namespace glimpse::daemon

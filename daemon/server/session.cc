@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/server/session.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <cmath>
+
+#include "base/strings.h"
+#include "daemon/messages.h"
+#include "daemon/server/server.h"
+
+namespace glimpse::daemon {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr size_t kMaxWaitingAnswers = 64;
+constexpr size_t kWriteBytes = 64u << 10;
+constexpr size_t kMaxClassifiesUnderWay = 8;  // of one client, so that one cannot fill the queue of all
+
+}  // namespace
+
+Session::Session(Socket socket, SocketKind kind, Server* server, Backend* backend)
+    : socket_(std::move(socket)),
+      kind_(kind),
+      server_(server),
+      backend_(backend),
+      outbox_(backend->config().sockets.max_queue_messages),
+      tokens_(std::max(1.0, backend->config().sockets.classify_rate_hz)),
+      tokens_at_(SteadyClock::now()) {}
+
+void Session::Start() { Read(); }
+
+void Session::Read() {
+  if (reading_ || input_ended_ || closing_ || server_ == nullptr) return;
+  reading_ = true;
+  socket_.async_read_some(asio::buffer(chunk_), [self = shared_from_this()](error_code error, size_t bytes) {
+    self->reading_ = false;
+    if (self->server_ == nullptr) return;
+    if (error) {
+      if (error != asio::error::eof) return self->Close();
+      self->input_ended_ = true;
+      if (!self->line_.empty() && !self->skipping_) self->HandleLine(self->line_);
+      self->line_.clear();
+      return self->CloseIfDone();
+    }
+    self->unread_ = {self->chunk_.data(), bytes};
+    self->Consume();
+  });
+}
+
+void Session::Consume() {
+  while (!unread_.empty() && server_ != nullptr && !closing_) {
+    if (outbox_.answers() >= kMaxWaitingAnswers) return;  // Write() comes back here
+    const size_t end = unread_.find('\n');
+    const std::string_view part = unread_.substr(0, end);
+    unread_.remove_prefix(end == std::string_view::npos ? unread_.size() : end + 1);
+    if (!skipping_ && line_.size() + part.size() > backend_->config().sockets.max_line_bytes) {
+      const uint32_t limit = backend_->config().sockets.max_line_bytes;
+      Answer(ErrorLine(
+          nullptr,
+          {rpc::kLineTooLong, StrCat("line too long: the limit is ", limit, " bytes"), {{"max_line_bytes", limit}}}));
+      skipping_ = true;
+      line_ = std::string();
+    }
+    if (end == std::string_view::npos) {
+      if (!skipping_) line_ += part;
+    } else {
+      TakeLine(part);
+    }
+  }
+  Read();
+}
+
+void Session::TakeLine(std::string_view rest_of_line) {
+  if (skipping_) {
+    skipping_ = false;
+  } else if (line_.empty()) {
+    HandleLine(rest_of_line);
+  } else {
+    // Moved out: a long line's memory goes back once it is done.
+    std::string line = std::move(line_);
+    line_ = std::string();
+    line += rest_of_line;
+    HandleLine(line);
+  }
+}
+
+void Session::HandleLine(std::string_view line) {
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  if (line.find_first_not_of(" \t") == std::string_view::npos) return;
+  const auto parsed = ParseRequest(line);
+  if (const auto* refusal = std::get_if<RpcRefusal>(&parsed)) {
+    Answer(ErrorLine(refusal->id, refusal->error));
+  } else {
+    HandleRequest(std::get<RpcRequest>(parsed));
+  }
+}
+
+void Session::HandleRequest(const RpcRequest& request) {
+  const MethodResult result = Call(request, *this, *backend_);
+  if (!request.has_id) return;
+  if (const auto* text = std::get_if<std::string>(&result)) Answer(ResultLine(request.id, *text));
+  if (const auto* error = std::get_if<RpcError>(&result)) Answer(ErrorLine(request.id, *error));
+}
+
+void Session::Answer(std::string line) {
+  outbox_.PushAnswer(std::move(line));
+  Write();
+}
+
+void Session::Deliver(const Prediction& prediction, const std::shared_ptr<const std::string>& members,
+                      SteadyClock::time_point now) {
+  if (closing_) return;
+  for (auto& [number, subscription] : subscriptions_) {
+    if (subscription.Wants(prediction, now)) outbox_.PushPrediction(number, members);
+  }
+}
+
+void Session::DeliverEvent(const std::shared_ptr<const std::string>& line) {
+  if (!closing_ && !subscriptions_.empty()) outbox_.PushEvent(line);
+}
+
+void Session::Flush() { Write(); }
+
+void Session::Write() {
+  if (writing_ || server_ == nullptr) return;
+  if (outbox_.empty()) return CloseIfDone();
+  writing_ = true;
+  writing_buffer_.clear();
+  outbox_.Fill(&writing_buffer_, kWriteBytes);
+  asio::async_write(socket_, asio::buffer(writing_buffer_), [self = shared_from_this()](error_code error, size_t) {
+    self->writing_ = false;
+    if (self->server_ == nullptr) return;
+    if (error) return self->Close();
+    // A burst's memory goes back once it is over.
+    if (self->outbox_.empty()) self->writing_buffer_ = std::string();
+    self->Write();
+    if (self->server_ != nullptr && !self->reading_) self->Consume();
+  });
+}
+
+void Session::CloseIfDone() {
+  if (server_ == nullptr || !idle()) return;
+  const bool nothing_more = input_ended_ && subscriptions_.empty() && classifies_under_way_ == 0 && unread_.empty();
+  if (closing_ || nothing_more) Close();
+}
+
+void Session::CloseWhenWritten() {
+  closing_ = true;
+  CloseIfDone();
+}
+
+void Session::Close() {
+  if (server_ == nullptr) return;
+  Server* server = std::exchange(server_, nullptr);
+  subscriptions_.clear();
+  error_code ignored;
+  socket_.close(ignored);
+  server->Forget(shared_from_this());
+}
+
+void Session::CloseIfHungUp() {
+  if (server_ == nullptr || !input_ended_) return;
+  pollfd state{socket_.native_handle(), 0, 0};
+  if (::poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR)) != 0) Close();
+}
+
+std::optional<int> Session::Subscribe(SubscriptionSettings settings) {
+  if (subscriptions_.size() >= kMaxSubscriptions) return std::nullopt;
+  subscriptions_.emplace(++last_subscription_, Subscription(std::move(settings)));
+  return last_subscription_;
+}
+
+std::vector<int> Session::Unsubscribe(std::optional<int> subscription) {
+  std::vector<int> ended;
+  for (const auto& [number, ignored] : subscriptions_) {
+    if (!subscription || *subscription == number) ended.push_back(number);
+  }
+  for (const int number : ended) {
+    subscriptions_.erase(number);
+    outbox_.RemoveSubscription(number);
+  }
+  return ended;
+}
+
+int64_t Session::TakeClassifyToken() {
+  const double rate = backend_->config().sockets.classify_rate_hz;
+  constexpr int64_t kNever = 86'400'000;  // a day: `classify` is switched off
+  if (rate <= 0) return kNever;
+  const auto now = SteadyClock::now();
+  tokens_ = std::min(std::max(1.0, rate), tokens_ + rate * std::chrono::duration<double>(now - tokens_at_).count());
+  tokens_at_ = now;
+  if (tokens_ < 1) return static_cast<int64_t>(std::ceil((1 - tokens_) / rate * 1000));
+  tokens_ -= 1;
+  return 0;
+}
+
+bool Session::StartClassify(const RpcRequest& request, ClassifyRequest&& what) {
+  if (classifies_under_way_ >= kMaxClassifiesUnderWay) return false;
+  // Called on the inference thread, when this session may be gone; the executor outlives both.
+  what.done = [weak = weak_from_this(), executor = socket_.get_executor(), id = request.id,
+               wanted = request.has_id](Result<Prediction> result) {
+    std::string line =
+        result ? ResultLine(id, PredictionMembers(*result) + "}") : ErrorLine(id, ClassifyError(result.error()));
+    asio::post(executor, [weak, wanted, line = std::move(line)]() mutable {
+      const auto self = weak.lock();
+      if (!self || self->server_ == nullptr) return;
+      --self->classifies_under_way_;
+      if (wanted) self->outbox_.PushAnswer(std::move(line));
+      self->Write();
+    });
+  };
+  if (!backend_->TryClassify(std::move(what))) return false;
+  ++classifies_under_way_;
+  return true;
+}
+
+ClientCounts Session::clients() const { return server_ != nullptr ? server_->clients() : ClientCounts{}; }
+
+const LatestPredictions& Session::latest() const {
+  static const LatestPredictions none;
+  return server_ != nullptr ? server_->latest() : none;
+}
+
+}  // namespace glimpse::daemon

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client's connection.
+#pragma once
+
+#include <array>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>  // before asio: Boost 1.74 uses std::exchange without it
+#include <vector>
+
+#include "daemon/server/methods.h"
+#include "daemon/server/outbox.h"
+#include "daemon/server/subscription.h"
+
+namespace glimpse::daemon {
+
+class Server;
+
+// Reads lines, answers them, and is told predictions. All of it on the asio thread. Lives as long as an operation is
+// under way or the server holds it.
+//
+// A client that does not read: predictions pile up in the outbox, which drops the oldest; answers pile up to a limit,
+// then its requests are no longer read. Nobody else notices.
+class Session : public Caller, public std::enable_shared_from_this<Session> {
+ public:
+  using Socket = boost::asio::local::stream_protocol::socket;
+
+  Session(Socket socket, SocketKind kind, Server* server, Backend* backend);
+
+  void Start();
+  // `members` belongs to `prediction` (PredictionMembers()), made once for all sessions.
+  void Deliver(const Prediction& prediction, const std::shared_ptr<const std::string>& members,
+               std::chrono::steady_clock::time_point now);
+  // To clients with a subscription.
+  void DeliverEvent(const std::shared_ptr<const std::string>& line);
+  // Begins to write what Deliver() and DeliverEvent() left; called once after several of them.
+  void Flush();
+  // Closes once everything that waits is written.
+  void CloseWhenWritten();
+  void Close();
+  // A client that has closed both directions is only noticed by asking: called now and then.
+  void CloseIfHungUp();
+  bool idle() const { return outbox_.empty() && !writing_; }
+
+  // Caller
+  SocketKind kind() const override { return kind_; }
+  std::optional<int> Subscribe(SubscriptionSettings settings) override;
+  std::vector<int> Unsubscribe(std::optional<int> subscription) override;
+  int64_t TakeClassifyToken() override;
+  bool StartClassify(const RpcRequest& request, ClassifyRequest&& what) override;
+  ClientCounts clients() const override;
+  const LatestPredictions& latest() const override;
+
+ private:
+  void Read();
+  // Works through what was read, until its end or until too many answers wait.
+  void Consume();
+  void TakeLine(std::string_view rest_of_line);
+  void HandleLine(std::string_view line);
+  void HandleRequest(const RpcRequest& request);
+  void Answer(std::string line);
+  void Write();
+  void CloseIfDone();
+
+  Socket socket_;
+  const SocketKind kind_;
+  Server* server_;  // null once closed
+  Backend* backend_;
+  std::array<char, 16384> chunk_;
+  std::string_view unread_;  // the part of chunk_ not yet worked through
+  std::string line_;         // the beginning of a line whose end has not come
+  bool skipping_ = false;    // the rest of a line that is too long
+  bool reading_ = false;
+  bool input_ended_ = false;
+  bool writing_ = false;
+  bool closing_ = false;
+  std::string writing_buffer_;
+  Outbox outbox_;
+  std::map<int, Subscription> subscriptions_;
+  int last_subscription_ = 0;
+  size_t classifies_under_way_ = 0;
+  double tokens_;  // of `classify`, refilled by time
+  std::chrono::steady_clock::time_point tokens_at_;
+};
+
+}  // namespace glimpse::daemon

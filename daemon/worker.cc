@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/worker.h"
+
+#include <utility>
+
+#include "base/strings.h"
+#include "media/picture.h"
+
+namespace glimpse::daemon {
+namespace {
+
+// A picture of a client is decoded on the inference thread, so what it may cost is less than for files of the owner's.
+constexpr uint64_t kMaxRequestPixels = 16u << 20;
+
+}  // namespace
+
+void Worker::Add(Capture* camera, std::vector<Pipeline*> pipelines) {
+  seats_.push_back({camera, std::move(pipelines)});
+}
+
+void Worker::Start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+void Worker::Stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  wakeup_.Ring();
+  thread_.join();
+}
+
+void Worker::Run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    bool busy = false;
+    for (Seat& seat : seats_) {
+      busy = ServeCamera(seat) || busy;
+      busy = ServeRequest() || busy;
+      if (stop.stop_requested()) return;
+    }
+    if (seats_.empty()) busy = ServeRequest();
+    CheckStale();
+    ++beats_;
+    if (!busy) wakeup_.WaitUntil(std::chrono::steady_clock::now() + kTick);
+  }
+}
+
+bool Worker::ServeCamera(Seat& seat) {
+  const auto frame = seat.camera->TryTake();
+  if (!frame) return false;
+  for (Pipeline* pipeline : seat.pipelines) {
+    std::vector<Prediction> predictions;
+    if (const auto failure = pipeline->Process(*frame, &predictions); failure && failure->news) {
+      listener_.on_event(
+          {"pipeline-failed", {{"pipeline", pipeline->info()->name}, {"message", failure->error.message}}});
+    }
+    ++beats_;
+    if (!predictions.empty()) listener_.on_predictions(std::move(predictions));
+  }
+  return true;
+}
+
+void Worker::CheckStale() {
+  const auto now = std::chrono::steady_clock::now();
+  for (Seat& seat : seats_) {
+    // Pictures that came to their end are not late.
+    if (seat.camera->counts().state == CameraState::kEnded) continue;
+    for (Pipeline* pipeline : seat.pipelines) {
+      std::vector<Prediction> predictions;
+      pipeline->CheckStale(now, &predictions);
+      if (!predictions.empty()) listener_.on_predictions(std::move(predictions));
+    }
+  }
+}
+
+bool Worker::ServeRequest() {
+  auto request = requests_.TryTake();
+  if (!request) return false;
+  request->done(Answer(*request));
+  ++beats_;
+  return true;
+}
+
+Result<Prediction> Worker::Answer(const ClassifyRequest& request) {
+  for (Seat& seat : seats_) {
+    for (Pipeline* pipeline : seat.pipelines) {
+      if (pipeline->info()->name != request.pipeline) continue;
+      if (request.is_tensor) return pipeline->ClassifyTensor(request.bytes);
+      media::Limits limits;
+      limits.max_pixels = kMaxRequestPixels;
+      GLIMPSE_ASSIGN_OR_RETURN(auto picture, media::DecodePicture(request.bytes, "image", limits));
+      picture.time = std::chrono::system_clock::now();
+      picture.captured = std::chrono::steady_clock::now();
+      return pipeline->ClassifyPicture(picture, request.region);
+    }
+  }
+  return Unexpected(ErrorCode::kInternal, StrCat("no pipeline '", Printable(request.pipeline, 70), "'"));
+}
+
+}  // namespace glimpse::daemon

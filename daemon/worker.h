@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inference thread: the only one that preprocesses and runs models.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/capture.h"
+#include "daemon/mailbox.h"
+#include "daemon/pipeline.h"
+#include "daemon/prediction.h"
+
+namespace glimpse::daemon {
+
+// A request to look at a picture out of turn.
+struct ClassifyRequest {
+  std::string pipeline;  // one that exists
+  std::string region;    // "" for the whole picture
+  bool is_tensor = false;
+  std::vector<std::byte> bytes;                  // an encoded picture, or the input tensor
+  std::function<void(Result<Prediction>)> done;  // called once, on the inference thread
+};
+
+// Takes frames of all cameras in turn, one each, and between two frames at most one request, so that neither a fast
+// camera nor a busy client keeps the others waiting.
+class Worker {
+ public:
+  // Both are called on the inference thread and must not wait.
+  struct Listener {
+    std::function<void(std::vector<Prediction>)> on_predictions;  // all regions of one frame of one pipeline
+    std::function<void(Event)> on_event;
+  };
+
+  explicit Worker(Listener listener) : listener_(std::move(listener)) {}
+  ~Worker() { Stop(); }
+
+  // What cameras ring when they have a frame.
+  Wakeup* wakeup() { return &wakeup_; }
+
+  // Before Start(). Pipelines and cameras must outlive the run; a camera serves the pipelines that name it.
+  void Add(Capture* camera, std::vector<Pipeline*> pipelines);
+  void Start();
+  // Waits for the frame being worked on. Idempotent.
+  void Stop();
+
+  // False when too many wait. Thread-safe.
+  bool TryClassify(ClassifyRequest&& request) { return requests_.TryPut(std::move(request)); }
+
+  // Rises while the thread is alive, at least every kTick even without frames; stands still when it hangs. Thread-safe.
+  uint64_t beats() const { return beats_; }
+  static constexpr std::chrono::milliseconds kTick{250};
+
+ private:
+  struct Seat {
+    Capture* camera;
+    std::vector<Pipeline*> pipelines;
+  };
+
+  void Run(const std::stop_token& stop);
+  bool ServeCamera(Seat& seat);
+  bool ServeRequest();
+  void CheckStale();
+  Result<Prediction> Answer(const ClassifyRequest& request);
+
+  static constexpr size_t kMaxRequests = 16;
+  Listener listener_;
+  Wakeup wakeup_;
+  BoundedQueue<ClassifyRequest> requests_{kMaxRequests, &wakeup_};
+  std::vector<Seat> seats_;
+  std::atomic<uint64_t> beats_{0};
+  std::jthread thread_;
+};
+
+}  // namespace glimpse::daemon
