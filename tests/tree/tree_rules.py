@@ -22,7 +22,7 @@ NOTED_CODE_LINES = 400
 
 # The product speaks of itself: no folder of one machine, and no host but those of standards, publications, distributions and
 # the projects we build on. A host outside this list is a mirror, a mistake, or a decision to be written here.
-MACHINE_PATH = re.compile(r"""(?:^|[\s"'`=:(\[])(/(?:home|root|work|Users|mnt|opt|build)/[A-Za-z0-9_.\-]+)""")
+MACHINE_PATH = re.compile(r"""(?:^|[\s"'`=:(\[])(/(?:home|root|work|Users|mnt)/[A-Za-z0-9_.\-]+)""")
 URL = re.compile(r"https?://([A-Za-z0-9.\-]+)")
 HOSTS = {
     "ai.google.dev", "arxiv.org", "cmake.org", "developer.arm.com", "en.wikipedia.org", "example.com", "example.org",
