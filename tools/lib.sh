@@ -16,10 +16,10 @@ packages_of() {
   done
 }
 
-# missing_packages GROUP...: those that are not installed.
+# missing_packages PACKAGE...: those that are not installed.
 missing_packages() {
   local package
-  for package in $(packages_of "$@"); do
+  for package in "$@"; do
     # Single quotes: the braces are for dpkg-query.
     # shellcheck disable=SC2016
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s\n' "$package"
@@ -31,7 +31,16 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# install_packages ask|yes GROUP...: says what is missing, asks unless `yes`, and installs it. Returns 0 when everything is
+# install_groups ask|yes GROUP...: install_packages for the packages of these groups.
+install_groups() {
+  local consent=$1
+  shift
+  # Package names hold no blanks.
+  # shellcheck disable=SC2046
+  install_packages "$consent" $(packages_of "$@")
+}
+
+# install_packages ask|yes PACKAGE...: says what is missing, asks unless `yes`, and installs it. Returns 0 when everything is
 # there. Needs the network only when something is missing. Its output goes to build/packages.log.
 install_packages() {
   local consent=$1 missing answer
