@@ -30,7 +30,8 @@ class Source {
   virtual ~Source() = default;
 
   // Waits for the next frame. Nothing: the stream ended (a folder or idx file that does not loop) or `stop` was
-  // requested. The frame is always consistent (Frame::IsConsistent).
+  // requested; after a stop the source is as before, and the frame it was waiting for comes with the next call.
+  // The frame is always consistent (Frame::IsConsistent).
   //
   // files, idx: never before a frame's time, which is start + n / fps by the steady clock, so rounding and the
   // reader's own delays do not add up. A reader later than one period sets a new start, and no frame is lost; with

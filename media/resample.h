@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resampler: exact area averaging and linear interpolation in rational arithmetic.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "media/image.h"
+
+namespace glimpse::media {
+
+// Changes the size of pictures. Each axis is done by itself, from n to m pixels:
+//   m <= n  area: output i is the mean of the source over [i n/m, (i+1) n/m), a pixel partly inside counting by its
+//           part. In units of 1/m pixel all weights are integers and sum to n.
+//   m > n   linear: output i lies at (i + 1/2) n/m - 1/2 between pixel centres, held within the first and last; in
+//           units of 1/(2m) the two weights are integers and sum to 2m.
+// The result is (sum of pixel * weight_x * weight_y + half of D) / D, D the product of both axes' sums: one rounding,
+// half up, so the same size again is the identity, and a plain surface stays what it is.
+//
+// Keeps its tables and rows between calls. Not thread-safe.
+class Resampler {
+ public:
+  // `rect` of `in` becomes `out`, width x height of the same channels. REQUIRES: rect within `in`, width and height
+  // in 1..65536, `in` and `out` different objects. Cannot fail; sums stay below 2^63 for sides below 2^26.
+  void Run(const Image& in, const Rect& rect, int width, int height, Image& out);
+
+ private:
+  // Weights of every output pixel of one axis, one after another.
+  struct Axis {
+    struct Span {
+      uint32_t first = 0;   // source pixel
+      uint32_t weight = 0;  // index of its weight; the others follow
+      uint32_t count = 0;
+    };
+    int from = 0, to = 0;
+    uint64_t total = 0;  // what the weights of one output pixel sum to
+    std::vector<Span> spans;
+    std::vector<uint32_t> weights;
+    void Make(int new_from, int new_to);
+  };
+
+  const std::vector<uint64_t>& SourceRow(const Image& in, const Rect& rect, int y);
+
+  Axis x_, y_;
+  // The two source rows that were resampled last: neighbouring output rows share one or two.
+  struct CachedRow {
+    int y = -1;
+    std::vector<uint64_t> sums;
+  } rows_[2];
+  std::vector<uint64_t> sums_;
+};
+
+}  // namespace glimpse::media
