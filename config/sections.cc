@@ -8,7 +8,7 @@
 namespace glimpse::config {
 namespace {
 
-constexpr size_t kMaxSocketPath = 107;  // sun_path, less the zero at its end
+constexpr size_t kMaxSocketPath = 106;  // sun_path, less the zero at its end and the suffix of a temporary name
 
 Result<void> ReadMode(const Node& node, uint32_t* mode) {
   GLIMPSE_ASSIGN_OR_RETURN(const std::string text, ReadText(node, "mode"));
@@ -42,7 +42,7 @@ std::vector<Field> SocketFields(Socket* socket, const std::string& name) {
              }
              if (socket->path.size() > kMaxSocketPath) {
                return ConfigError(node.place, StrCat("sockets.", name, ".path is ", socket->path.size(),
-                                                     " bytes long, the system allows ", kMaxSocketPath));
+                                                     " bytes long, the limit is ", kMaxSocketPath));
              }
              return {};
            }},

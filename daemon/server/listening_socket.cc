@@ -22,6 +22,7 @@ namespace glimpse::daemon {
 namespace {
 
 constexpr int kBacklog = 64;
+constexpr const char* kTemporarySuffix = "~";  // the configuration leaves room for it
 
 sockaddr_un AddressOf(const std::string& path) {
   sockaddr_un address{};
@@ -56,13 +57,13 @@ Result<void> ClearPath(const std::string& path) {
 }
 
 // Gives the socket to its group. A default group that this machine lacks is no error: then the mode alone counts.
-Result<void> SetGroup(const config::Socket& socket, std::vector<std::string>* notes) {
+Result<void> SetGroup(const config::Socket& socket, const std::string& file, std::vector<std::string>* notes) {
   if (socket.group.empty()) return {};
   const group* found = ::getgrnam(socket.group.c_str());
   std::string problem;
   if (found == nullptr) {
     problem = StrCat("the group '", Printable(socket.group, 60), "' does not exist");
-  } else if (::lchown(socket.path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
+  } else if (::lchown(file.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
     problem = StrCat("cannot give it to the group '", socket.group, "': ", std::strerror(errno));
   } else {
     return {};
@@ -92,18 +93,22 @@ Result<ListeningSocket> ListeningSocket::Make(const config::Socket& socket, std:
   GLIMPSE_RETURN_IF_ERROR(ClearPath(path));
   UniqueFd fd = NewSocket();
   if (!fd.valid()) return Unexpected(ErrnoError("cannot make a socket", path));
-  // The file is born with the mode of the descriptor: nobody else can connect before group and mode are right.
-  if (::fchmod(fd.get(), 0) != 0) return Unexpected(ErrnoError("cannot set the mode", path));
-  const sockaddr_un address = AddressOf(path);
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+  // Made under another name and renamed when all is right: whoever sees the socket can connect to it.
+  const std::string temporary = path + kTemporarySuffix;
+  const sockaddr_un address = AddressOf(temporary);
+  ::unlink(temporary.c_str());
+  if (::fchmod(fd.get(), 0) != 0 ||
+      ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return Unexpected(ErrnoError("cannot make the socket", path));
   }
   struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) return Unexpected(ErrnoError("cannot look at", path));
-  ListeningSocket made(std::move(fd), path, FileId{info.st_dev, info.st_ino});
-  GLIMPSE_RETURN_IF_ERROR(SetGroup(socket, notes));
-  if (::chmod(path.c_str(), socket.mode) != 0) return Unexpected(ErrnoError("cannot set the mode", path));
+  if (::lstat(temporary.c_str(), &info) != 0) return Unexpected(ErrnoError("cannot look at", temporary));
+  ListeningSocket made(std::move(fd), temporary, FileId{info.st_dev, info.st_ino});
+  GLIMPSE_RETURN_IF_ERROR(SetGroup(socket, temporary, notes));
+  if (::chmod(temporary.c_str(), socket.mode) != 0) return Unexpected(ErrnoError("cannot set the mode", path));
   if (::listen(made.fd(), kBacklog) != 0) return Unexpected(ErrnoError("cannot listen", path));
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return Unexpected(ErrnoError("cannot make the socket", path));
+  made.path_ = path;
   return made;
 }
 

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lines, methods and errors of docs/protocol.md without a socket.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/json_text.h"
+#include "daemon/messages.h"
+#include "daemon/server/base64.h"
+#include "daemon/server/methods.h"
+#include "daemon/server/rpc.h"
+
+namespace glimpse::daemon {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using Json = nlohmann::json;
+
+class FakeBackend : public Backend {
+ public:
+  FakeBackend() {
+    for (const char* name : {"a", "b"}) {
+      auto info = std::make_shared<PipelineInfo>();
+      info->name = name;
+      info->regions = {"left", "right"};
+      info->labels = {"zero", "one"};
+      info->description = R"({"camera":"c"})";
+      infos_.push_back(info);
+    }
+    config_.sha256 = "sha256:00";
+    config_.sockets.max_image_bytes = 8;
+  }
+  std::string version() const override { return "1.2.3"; }
+  const config::Config& config() const override { return config_; }
+  const std::vector<std::shared_ptr<const PipelineInfo>>& pipelines() const override { return infos_; }
+  std::string Status(const ClientCounts&) override { return R"({"state":"running"})"; }
+  const std::string& plugins_description() const override { return plugins_; }
+  bool TryClassify(ClassifyRequest&&) override { return true; }
+
+  config::Config config_;
+  std::vector<std::shared_ptr<const PipelineInfo>> infos_;
+  std::string plugins_ = "[]";
+};
+
+class FakeCaller : public Caller {
+ public:
+  SocketKind kind() const override { return SocketKind::kRead; }
+  std::optional<int> Subscribe(SubscriptionSettings settings) override {
+    settings_ = std::move(settings);
+    return room_ ? std::optional(7) : std::nullopt;
+  }
+  std::vector<int> Unsubscribe(std::optional<int> subscription) override {
+    return subscription && *subscription != 7 ? std::vector<int>{} : std::vector<int>{7};
+  }
+  int64_t TakeClassifyToken() override { return wait_ms_; }
+  bool StartClassify(const RpcRequest&, ClassifyRequest&& what) override {
+    what_ = std::move(what);
+    return room_;
+  }
+  ClientCounts clients() const override { return {}; }
+  const LatestPredictions& latest() const override { return latest_; }
+
+  SubscriptionSettings settings_;
+  ClassifyRequest what_;
+  LatestPredictions latest_;
+  int64_t wait_ms_ = 0;
+  bool room_ = true;
+};
+
+class Protocol : public ::testing::Test {
+ protected:
+  // The answer to a line, as a client would see it; null when there is none.
+  Json Ask(const std::string& line) {
+    const auto parsed = ParseRequest(line);
+    if (const auto* refusal = std::get_if<RpcRefusal>(&parsed))
+      return Json::parse(ErrorLine(refusal->id, refusal->error));
+    const auto& request = std::get<RpcRequest>(parsed);
+    const MethodResult result = Call(request, caller_, backend_);
+    if (const auto* text = std::get_if<std::string>(&result)) return Json::parse(ResultLine(request.id, *text));
+    if (const auto* error = std::get_if<RpcError>(&result)) return Json::parse(ErrorLine(request.id, *error));
+    return nullptr;
+  }
+  Json AskMethod(const std::string& method, const std::string& params = "{}") {
+    return Ask(R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":)" + params + "}");
+  }
+  int CodeOf(const Json& answer) { return answer.contains("error") ? answer["error"]["code"].get<int>() : 0; }
+
+  FakeBackend backend_;
+  FakeCaller caller_;
+};
+
+TEST_F(Protocol, WhatIsNotJsonIsAParseErrorWithIdNull) {
+  for (const char* line : {"hello", "{", "{\"a\":}", "{} x", "\xff\xfe", "{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2}"}) {
+    const Json answer = Ask(line);
+    EXPECT_EQ(CodeOf(answer), rpc::kParseError) << line;
+    EXPECT_TRUE(answer["id"].is_null());
+  }
+}
+
+TEST_F(Protocol, DeepJsonIsAParseErrorAndNoCrash) {
+  EXPECT_EQ(CodeOf(Ask(std::string(500000, '['))), rpc::kParseError);
+  EXPECT_EQ(CodeOf(Ask(std::string(200000, '[') + std::string(200000, ']'))), rpc::kParseError);
+}
+
+TEST_F(Protocol, BracketsInStringsAreNoDepth) {
+  EXPECT_EQ(CodeOf(AskMethod("hello", R"({"client":")" + std::string(100, '[') + R"(\"[["})")), 0);
+}
+
+TEST_F(Protocol, WhatIsNoRequestIsAnInvalidRequest) {
+  for (const char* line :
+       {"[]", "1", "null", "\"x\"", "{}", R"({"jsonrpc":"1.0","id":1,"method":"hello"})",
+        R"({"id":1,"method":"hello"})", R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","id":1,"method":5})",
+        R"({"jsonrpc":"2.0","id":{},"method":"hello"})", R"({"jsonrpc":"2.0","id":[1],"method":"hello"})"}) {
+    EXPECT_EQ(CodeOf(Ask(line)), rpc::kInvalidRequest) << line;
+  }
+  EXPECT_EQ(Ask(R"({"jsonrpc":"1.0","id":"mine"})")["id"], "mine");
+}
+
+TEST_F(Protocol, IdComesBackAsItWas) {
+  EXPECT_EQ(Ask(R"({"jsonrpc":"2.0","id":"x","method":"hello"})")["id"], "x");
+  EXPECT_EQ(Ask(R"({"jsonrpc":"2.0","id":1.5,"method":"hello"})")["id"], 1.5);
+  EXPECT_TRUE(Ask(R"({"jsonrpc":"2.0","id":null,"method":"hello"})")["id"].is_null());
+}
+
+TEST_F(Protocol, UnknownMethodNamesTheNearest) {
+  const Json answer = AskMethod("subscibe");
+  EXPECT_EQ(CodeOf(answer), rpc::kMethodNotFound);
+  EXPECT_EQ(answer["error"]["data"]["nearest"], "subscribe");
+}
+
+TEST_F(Protocol, MethodsOfLaterVersionsSaySo) {
+  for (const char* method : {"reload", "kernels.set", "why", "snapshot", "pause", "resume"}) {
+    const Json answer = AskMethod(method);
+    EXPECT_EQ(CodeOf(answer), rpc::kMethodNotFound);
+    EXPECT_EQ(answer["error"]["data"]["reason"], "not in this version") << method;
+  }
+}
+
+TEST_F(Protocol, HelloTellsVersionPipelinesAndLimits) {
+  const Json result = AskMethod("hello")["result"];
+  EXPECT_EQ(result["version"], "1.2.3");
+  EXPECT_EQ(result["protocol"], Json({{"major", 1}, {"minor", 0}}));
+  EXPECT_EQ(result["pipelines"], Json({"a", "b"}));
+  EXPECT_EQ(result["limits"]["max_image_bytes"], 8);
+  EXPECT_EQ(result["methods"], Json({"hello", "status", "describe", "latest", "subscribe", "unsubscribe", "classify"}));
+}
+
+struct BadParams {
+  const char* method;
+  const char* params;
+};
+
+TEST_F(Protocol, WrongParamsAreInvalidParams) {
+  const BadParams cases[] = {{"hello", "[]"},
+                             {"hello", "null"},
+                             {"hello", R"({"clinet":"x"})"},
+                             {"hello", R"({"client":5})"},
+                             {"status", R"({"x":1})"},
+                             {"describe", R"({"pipelines":"a"})"},
+                             {"describe", R"({"pipelines":["nope"]})"},
+                             {"latest", R"({"pipelines":[1]})"},
+                             {"subscribe", R"({"on":"frames"})"},
+                             {"subscribe", R"({"on":1})"},
+                             {"subscribe", R"({"max_rate_hz":0})"},
+                             {"subscribe", R"({"max_rate_hz":-1})"},
+                             {"subscribe", R"({"max_rate_hz":1e9})"},
+                             {"subscribe", R"({"max_rate_hz":"10"})"},
+                             {"unsubscribe", R"({"subscription":8})"},
+                             {"unsubscribe", R"({"subscription":1.5})"},
+                             {"unsubscribe", R"({"subscription":99999999999999999999})"},
+                             {"classify", R"({"image":"AAAA"})"},
+                             {"classify", R"({"pipeline":"a"})"},
+                             {"classify", R"({"pipeline":"a","image":"AAAA","tensor":"AAAA"})"},
+                             {"classify", R"({"pipeline":"a","image":5})"},
+                             {"classify", R"({"pipeline":"a","image":"A*A="})"},
+                             {"classify", R"({"pipeline":"a","image":"AAAAAAAAAAAAAAAA"})"},
+                             {"classify", R"({"pipeline":"a","image":"AAAA","region":"middle"})"},
+                             {"classify", R"({"pipeline":"a","tensor":"AAAA","region":"left"})"}};
+  for (const BadParams& bad : cases) {
+    const Json answer = AskMethod(bad.method, bad.params);
+    EXPECT_EQ(CodeOf(answer), rpc::kInvalidParams) << bad.method << bad.params;
+    EXPECT_THAT(answer["error"]["message"].get<std::string>(), StartsWith("invalid params: "));
+  }
+}
+
+TEST_F(Protocol, UnknownMemberIsNamedWithItsNearest) {
+  EXPECT_THAT(AskMethod("subscribe", R"({"pipeline":["a"]})")["error"]["message"].get<std::string>(),
+              HasSubstr("did you mean 'pipelines'?"));
+}
+
+TEST_F(Protocol, SubscribeReadsItsSettings) {
+  EXPECT_EQ(AskMethod("subscribe", R"({"pipelines":["b"],"on":"change","max_rate_hz":2.5})")["result"]["subscription"],
+            7);
+  EXPECT_EQ(caller_.settings_.pipelines, std::set<std::string>{"b"});
+  EXPECT_TRUE(caller_.settings_.on_change);
+  EXPECT_EQ(caller_.settings_.max_rate_hz, 2.5);
+  caller_.room_ = false;
+  EXPECT_EQ(CodeOf(AskMethod("subscribe")), rpc::kTooManySubscriptions);
+}
+
+TEST_F(Protocol, ClassifyIsHandedOnWithItsBytes) {
+  EXPECT_TRUE(AskMethod("classify", R"({"pipeline":"b","image":"AQID","region":"right"})").is_null());
+  EXPECT_EQ(caller_.what_.pipeline, "b");
+  EXPECT_EQ(caller_.what_.region, "right");
+  EXPECT_FALSE(caller_.what_.is_tensor);
+  EXPECT_EQ(caller_.what_.bytes, (std::vector<std::byte>{std::byte{1}, std::byte{2}, std::byte{3}}));
+}
+
+TEST_F(Protocol, ClassifyIsLimitedAndSaysWhenToComeAgain) {
+  caller_.wait_ms_ = 50;
+  const Json answer = AskMethod("classify", R"({"pipeline":"b","image":"AQID"})");
+  EXPECT_EQ(CodeOf(answer), rpc::kTooManyRequests);
+  EXPECT_EQ(answer["error"]["data"]["retry_after_ms"], 50);
+  caller_.wait_ms_ = 0;
+  caller_.room_ = false;
+  EXPECT_EQ(CodeOf(AskMethod("classify", R"({"pipeline":"b","image":"AQID"})")), rpc::kBusy);
+}
+
+TEST_F(Protocol, LatestListsRegionsInTheirOrderAndLeavesOutTheSilent) {
+  caller_.latest_[{"a", "right"}] = std::make_shared<const std::string>(R"({"region":"right")");
+  caller_.latest_[{"a", "left"}] = std::make_shared<const std::string>(R"({"region":"left")");
+  const Json all = AskMethod("latest")["result"]["predictions"];
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0]["region"], "left");
+  EXPECT_EQ(AskMethod("latest", R"({"pipelines":["b"]})")["result"]["predictions"].size(), 0u);
+}
+
+TEST_F(Protocol, DescribeKeepsToThePipelinesAskedFor) {
+  EXPECT_EQ(AskMethod("describe")["result"]["pipelines"].size(), 2u);
+  const Json one = AskMethod("describe", R"({"pipelines":["a"]})")["result"];
+  EXPECT_EQ(one["pipelines"], Json({{"a", {{"camera", "c"}}}}));
+}
+
+TEST(PredictionMembers, HasEveryFieldOfTheContract) {
+  auto info = std::make_shared<PipelineInfo>();
+  info->name = "digits";
+  info->labels = {"zero", "seven"};
+  info->model_sha256 = "sha256:ab";
+  info->numerics = "litert-reference";
+  info->config_sha256 = "sha256:cd";
+  Prediction prediction;
+  prediction.pipeline = info;
+  prediction.region = "d1";
+  prediction.frame = 812;
+  prediction.origin = "\xff.png";  // file names need not be UTF-8
+  prediction.time = std::chrono::system_clock::time_point(std::chrono::milliseconds(1772359200123));
+  prediction.decision = {true, "", 1, 0.996};
+  prediction.scores = {0.004, 0.996};
+  prediction.age_us = 9100;
+  prediction.preprocess_us = 120;
+  prediction.inference_us = 130;
+  const Json line = Json::parse(PredictionLine(PredictionMembers(prediction), 3, 2));
+  EXPECT_EQ(line["method"], "prediction");
+  EXPECT_EQ(line["params"], Json::parse(R"({"pipeline":"digits","region":"d1","frame":812,
+      "time":"2026-03-01T10:00:00.123Z","status":"ok","label":"seven","index":1,"score":0.996,"scores":[0.004,0.996],
+      "age_us":9100,"latency_us":{"preprocess":120,"inference":130},"model":"sha256:ab","numerics":"litert-reference",
+      "config":"sha256:cd","origin":"\ufffd.png","dropped":3,"subscription":2})"));
+  prediction.decision = {false, "blank", -1, 0.5};
+  const Json unknown = Json::parse(PredictionLine(PredictionMembers(prediction), 0, 1))["params"];
+  EXPECT_EQ(unknown["status"], "unknown");
+  EXPECT_EQ(unknown["reason"], "blank");
+  EXPECT_TRUE(unknown["label"].is_null());
+  EXPECT_TRUE(unknown["index"].is_null());
+}
+
+TEST(DecodeBase64, TakesRfc4648AndNothingElse) {
+  const auto bytes = [](const char* text) {
+    std::vector<std::byte> result;
+    for (; *text != '\0'; ++text) result.push_back(static_cast<std::byte>(*text));
+    return result;
+  };
+  EXPECT_EQ(DecodeBase64("Zm9vYmFy"), bytes("foobar"));  // RFC 4648, section 10
+  EXPECT_EQ(DecodeBase64("Zm9vYg=="), bytes("foob"));
+  EXPECT_EQ(DecodeBase64(""), bytes(""));
+  for (const char* bad : {"Zm9vYg", "Zm9vYg=", "====", "Zm9v!", "Zm9v-_"}) EXPECT_FALSE(DecodeBase64(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace glimpse::daemon
