@@ -22,7 +22,7 @@ std::optional<SoftmaxParams> SoftmaxScaling(float beta, float input_scale);
 
 // For each row: out[c] = clamp(-128 + round(256 * exp(beta * s_in * (in[c] - max)) / sum over the row)), everything in
 // fixed point: differences in Q5.26, exponentials in Q0.31, their sum in Q12.19 (saturating: TFLite ends the program at
-// sums of 4096 and above, here they give -128). The output's scale is 1/256, its zero point -128. Shapes: input and
+// sums of 512 and above, here they give -128). The output's scale is 1/256, its zero point -128. Shapes: input and
 // output [rows, depth]. Preconditions: rows >= 0, depth >= 1, params from SoftmaxScaling. Output may be the same memory
 // as input. Cannot fail. Reentrant. Exactness: LiteRT 2.3 with reference kernels and TFLite Micro. Source: TFLite,
 // kernels/internal/reference/softmax.h, kernels/internal/quantization_util.cc (PreprocessSoftmaxScaling,

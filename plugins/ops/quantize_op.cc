@@ -11,9 +11,10 @@ namespace {
 // Scales of an int8 tensor with one scale, or one for each index of a dimension, as Invoke needs them.
 class Scales {
  public:
-  Status Set(PrepareContext& context, const Tensor& tensor, std::string_view what) {
+  // `first_only` reads the first scale for all, which is what TFLite Micro's DEQUANTIZE does.
+  Status Set(PrepareContext& context, const Tensor& tensor, std::string_view what, bool first_only = false) {
     if (!tensor.is_quantized()) return InvalidNode(what, " '", tensor.name(), "' is int8 without scale and zero point");
-    const size_t count = tensor.scale_count();
+    const size_t count = first_only ? 1 : tensor.scale_count();
     view_ = {};
     if (count > 1) {
       uint32_t axis = 0;
@@ -107,7 +108,9 @@ class DequantizeOp final : public sdk::Kernel {
     const Tensor input = context.input(0);
     GLIMPSE_SDK_TRY(RequireType(input, "input 0", GLIMPSE_INT8));
     GLIMPSE_SDK_TRY(RequireType(context.output(0), "output 0", GLIMPSE_FLOAT32));
-    GLIMPSE_SDK_TRY(scales_.Set(context, input, "input 0"));
+    kernels::Profile profile;
+    GLIMPSE_SDK_TRY(GetProfile(context, &profile));
+    GLIMPSE_SDK_TRY(scales_.Set(context, input, "input 0", profile == kernels::Profile::kTfliteMicro));
     count_ = input.element_count();
     GLIMPSE_SDK_TRY(context.SetOutputShape(0, input.dims()));
     return context.ReportWork(0, static_cast<uint64_t>(count_));

@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Compares every operator of the reference plugin, alone in a model, with the runtimes that its profiles name.
+
+    run.py (--glimpse PATH | --plugin PATH) [--python-tflm PATH] [--cases N] [--seed S] [--only OP] [--keep DIR]
+
+Random shapes, options and quantization (cases.py) go through LiteRT's reference kernels, TFLite Micro (with --python-tflm) and
+`glimpse run`, or with --plugin through the shared object alone (abi_host.py); every output element must be equal. Run it with a Python that has ai-edge-litert; --python-tflm names one that
+has tflite-micro. A case that a runtime refuses does not count for its profile, but we must not crash on it. Exit status: 0
+all equal, 1 a difference, 77 when a runtime is missing.
+"""
+
+import argparse
+import collections
+import pathlib
+import pickle
+import struct
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+HERE = pathlib.Path(__file__).resolve().parent
+REFUSED = (3, 4)  # exit statuses: the model is invalid, or no kernel takes the operator
+
+
+class Runtime:
+    """A worker process; started again when the runtime ended it."""
+
+    def __init__(self, python, name):
+        self.command = [python, str(HERE / "worker.py"), name]
+        self.process = None
+
+    def run(self, model, samples):
+        """List of outputs a sample, or the text of the refusal."""
+        if self.process is None:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                            stderr=subprocess.DEVNULL)
+        try:
+            data = pickle.dumps((model, samples))
+            self.process.stdin.write(struct.pack("<Q", len(data)) + data)
+            self.process.stdin.flush()
+            length = self.process.stdout.read(8)
+            if len(length) < 8:
+                raise EOFError
+            status, answer = pickle.loads(self.process.stdout.read(struct.unpack("<Q", length)[0]))
+            return answer if status == "ok" else str(answer)
+        except (EOFError, BrokenPipeError):
+            self.process.wait()
+            self.process = None
+            return "the runtime ended its process"
+
+    def close(self):
+        if self.process is not None:
+            self.process.stdin.close()
+            self.process.wait()
+
+
+class Ours:
+    """`glimpse run` with one process a case."""
+
+    def __init__(self, glimpse, folder):
+        self.glimpse, self.folder, self.count = glimpse, pathlib.Path(folder), 0
+
+    def run_case(self, case, model, profile):
+        """(list of outputs a sample, "") or (None, the error); raises when glimpse ends in any other way."""
+        samples = case.samples
+        self.count += 1
+        folder = self.folder / str(self.count)
+        folder.mkdir()
+        (folder / "model.tflite").write_bytes(model)
+        command = [self.glimpse, "run", str(folder / "model.tflite"), "--output", str(folder / "out"), "--numerics", profile,
+                   "--kernels", "reference"]
+        for position in range(len(samples[0])):
+            np.save(folder / f"in_{position}.npy", np.stack([sample[position] for sample in samples]))
+            command += ["--input", str(folder / f"in_{position}.npy")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        if done.returncode in REFUSED:
+            return None, done.stderr.strip()
+        if done.returncode != 0:
+            raise RuntimeError(f"glimpse exits {done.returncode}: {done.stderr.strip()}")
+        output = np.load(folder / "out" / "output_0.npy")
+        return [[sample] for sample in output], ""
+
+
+class OursByPlugin:
+    """The shared object without the engine."""
+
+    def __init__(self, path):
+        from abi_host import Plugin
+        self.plugin = Plugin(path)
+
+    def run_case(self, case, _, profile):
+        return self.plugin.run(case, profile)
+
+
+def words(array):
+    return np.frombuffer(np.ascontiguousarray(array).tobytes(), np.uint8).reshape(-1, array.dtype.itemsize)
+
+
+def same(ours, theirs):
+    """(elements, how many differ in any bit); a difference in shape or type counts as all."""
+    if ours.dtype != theirs.dtype or ours.shape != theirs.shape:
+        return max(theirs.size, 1), max(theirs.size, 1)
+    return theirs.size, int(np.count_nonzero((words(ours) != words(theirs)).any(axis=1)))
+
+
+class Tally:
+    def __init__(self):
+        self.elements, self.differing, self.cases, self.refused, self.we_refuse = 0, 0, 0, 0, 0
+        self.examples = []
+
+
+def compare(tally, case, theirs, ours, message):
+    if isinstance(theirs, str):
+        tally.refused += 1
+        return True
+    tally.cases += 1
+    if ours is None:
+        tally.we_refuse += 1
+        tally.examples.append(f"{case.note}: we refuse: {message}")
+        return False
+    different = 0
+    for mine, other in zip(ours, theirs):
+        for a, b in zip(mine, other):
+            elements, differ = same(np.asarray(a), b)
+            tally.elements += elements
+            different += differ
+            if differ and len(tally.examples) < 5:
+                where = np.flatnonzero(np.asarray(a).ravel() != b.ravel())[:3] if a.shape == b.shape else []
+                shown = ", ".join(f"[{i}] {np.asarray(a).ravel()[i]} for {b.ravel()[i]}" for i in where)
+                scales = [np.asarray(t.scales).tolist() for t in case.inputs if t is not None and t.scales is not None][:2]
+                tally.examples.append(f"{case.note}: {differ} of {elements} differ: {shown or (a.shape, b.shape)}; input "
+                                      f"scales {str(scales)[:120]} zero {case.inputs[0].zero_points}, output "
+                                      f"{case.output.scales} {case.output.zero_points}")
+    tally.differing += different
+    return different == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ours_group = parser.add_mutually_exclusive_group(required=True)
+    ours_group.add_argument("--glimpse")
+    ours_group.add_argument("--plugin")
+    parser.add_argument("--python-tflm")
+    parser.add_argument("--cases", type=int, default=60, help="cases an operator")
+    parser.add_argument("--seed", type=int, default=20260301)
+    parser.add_argument("--only", help="one operator, by its name")
+    parser.add_argument("--keep", help="folder for the models and inputs that differ")
+    arguments = parser.parse_args()
+    try:
+        import cases
+        from single_op import build
+    except ImportError as error:
+        print(f"skipped: {error}; run this with a Python that has ai-edge-litert")
+        return 77
+
+    runtimes = {"litert-reference": Runtime(sys.executable, "litert")}
+    if arguments.python_tflm:
+        runtimes["tflite-micro"] = Runtime(arguments.python_tflm, "tflite-micro")
+    print(f"seed {arguments.seed}, {arguments.cases} cases an operator, {cases.SAMPLES} inputs a case")
+    failed, passed = 0, 0
+    with tempfile.TemporaryDirectory(prefix="glimpse-ops-") as folder:
+        ours = Ours(arguments.glimpse, folder) if arguments.glimpse else OursByPlugin(arguments.plugin)
+        for number, make in enumerate(cases.OPERATORS):
+            name = make.__name__.upper()
+            if arguments.only and name != arguments.only:
+                continue
+            tallies = collections.defaultdict(Tally)
+            equal = True
+            for index in range(arguments.cases):
+                case = make(np.random.default_rng([arguments.seed, number, index]))
+                equal &= run_case(case, build, runtimes, ours, tallies, arguments.keep, f"{name}_{index}")
+            for profile in runtimes:
+                tally = tallies[profile]
+                print(f"{name:18} {profile:17} {tally.elements:9} elements, {tally.differing} differ; {tally.cases} cases"
+                      f" equal to compare, {tally.refused} refused by the runtime, {tally.we_refuse} by us alone")
+                for example in tally.examples[:5]:
+                    print(f"    {example}")
+                equal &= tally.elements > 0
+            passed += equal
+            failed += not equal
+    for runtime in runtimes.values():
+        runtime.close()
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def run_case(case, build, runtimes, ours, tallies, keep, name):
+    """Whether all runtimes agree with us on the case."""
+    # LiteRT finds out the output's shape; TFLite Micro needs it in the file.
+    model = build(case)
+    reference = runtimes["litert-reference"].run(model, case.samples)
+    if not isinstance(reference, str):
+        case.output.shape = reference[0][0].shape
+        model = build(case)
+    equal = True
+    for profile, runtime in runtimes.items():
+        theirs = reference
+        if profile != "litert-reference":
+            theirs = "the shape is not known" if isinstance(reference, str) else runtime.run(model, case.samples)
+        mine, message = ours.run_case(case, model, profile)
+        fine = compare(tallies[profile], case, theirs, mine, message)
+        if not fine and keep:
+            path = pathlib.Path(keep)
+            path.mkdir(parents=True, exist_ok=True)
+            (path / f"{name}.tflite").write_bytes(model)
+        equal &= fine
+    return equal
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds .tflite files of one operator with the schema classes that come with ai-edge-litert."""
+
+from dataclasses import dataclass, field
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+TYPES = {np.dtype(np.float32): schema.TensorType.FLOAT32, np.dtype(np.int32): schema.TensorType.INT32,
+         np.dtype(np.uint8): schema.TensorType.UINT8, np.dtype(np.int64): schema.TensorType.INT64,
+         np.dtype(np.bool_): schema.TensorType.BOOL, np.dtype(np.int16): schema.TensorType.INT16,
+         np.dtype(np.int8): schema.TensorType.INT8}
+
+
+@dataclass
+class Tensor:
+    shape: tuple
+    dtype: type = np.int8
+    scales: object = None       # None, one number, or a list along `axis`
+    zero_points: object = 0
+    axis: int = 0
+    data: object = None         # array: a constant
+
+
+@dataclass
+class Case:
+    """One operator. Inputs without data are inputs of the model; None stands for an absent optional one."""
+    op: str
+    note: str
+    inputs: list
+    output: Tensor
+    options: object = None      # an ...OptionsT of the schema
+    samples: list = field(default_factory=list)  # each a list of arrays, one for each input of the model
+    version: int = 1
+
+    def model_inputs(self):
+        return [t for t in self.inputs if t is not None and t.data is None]
+
+
+def _quantization(tensor):
+    quantization = schema.QuantizationParametersT()
+    scales = np.atleast_1d(np.asarray(tensor.scales, np.float32))
+    quantization.scale = scales
+    quantization.zeroPoint = np.broadcast_to(np.asarray(tensor.zero_points, np.int64), scales.shape).copy()
+    quantization.quantizedDimension = tensor.axis
+    return quantization
+
+
+def build(case):
+    model = schema.ModelT()
+    model.version = 3
+    model.buffers = [schema.BufferT()]
+    graph = schema.SubGraphT()
+    graph.tensors, graph.inputs, graph.outputs = [], [], []
+
+    def add(tensor, name):
+        wire = schema.TensorT()
+        wire.shape = [int(d) for d in tensor.shape]
+        wire.type = TYPES[np.dtype(tensor.dtype)]
+        wire.name = name
+        wire.buffer = 0
+        wire.hasRank = True
+        if tensor.data is not None:
+            buffer = schema.BufferT()
+            buffer.data = np.frombuffer(np.ascontiguousarray(tensor.data, tensor.dtype).tobytes(), np.uint8)
+            wire.buffer = len(model.buffers)
+            model.buffers.append(buffer)
+        if tensor.scales is not None:
+            wire.quantization = _quantization(tensor)
+        graph.tensors.append(wire)
+        return len(graph.tensors) - 1
+
+    operator = schema.OperatorT()
+    operator.opcodeIndex = 0
+    operator.inputs, operator.outputs = [], []
+    for position, tensor in enumerate(case.inputs):
+        index = -1 if tensor is None else add(tensor, f"in{position}")
+        operator.inputs.append(index)
+        if tensor is not None and tensor.data is None:
+            graph.inputs.append(index)
+    operator.outputs.append(add(case.output, "out"))
+    graph.outputs = list(operator.outputs)
+    if case.options is not None:
+        operator.builtinOptionsType = getattr(schema.BuiltinOptions, type(case.options).__name__[:-1])
+        operator.builtinOptions = case.options
+    graph.operators = [operator]
+    code = schema.OperatorCodeT()
+    code.builtinCode = getattr(schema.BuiltinOperator, case.op)
+    code.deprecatedBuiltinCode = min(code.builtinCode, 127)
+    code.version = case.version
+    model.operatorCodes = [code]
+    model.subgraphs = [graph]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
