@@ -31,8 +31,11 @@ Int8Table ReluTable(Profile profile, PerTensor input, PerTensor output);
 Int8Table Relu6Table(Profile profile, PerTensor input, PerTensor output);
 
 // zp_out + MultiplyDoubleRounding(q - zp_in, m), m being s_in / s_out for q >= zp_in and s_in * alpha / s_out below, in
-// float; clamped to int8. Source: TFLite, kernels/internal/reference/leaky_relu.h, kernels/activations.cc.
-Int8Table LeakyReluTable(PerTensor input, PerTensor output, float alpha);
+// float by LiteRT and in double by TFLite Micro; clamped to int8. A negative alpha changes the sign of the result.
+//
+// Source: TFLite, kernels/internal/reference/leaky_relu.h, kernels/activations.cc; TFLite Micro,
+// kernels/leaky_relu_common.cc.
+Int8Table LeakyReluTable(Profile profile, PerTensor input, PerTensor output, float alpha);
 
 // LiteRT: zp_out + round(1 / (1 + exp(-s_in * (q - zp_in))) / s_out), in float with the C library's exp; its reciprocal
 // 1 / s_out multiplies. TFLite Micro: fixed point, input in Q4.27, gemmlowp's logistic function; the output's scale is

@@ -85,10 +85,13 @@ Int8Table Relu6Table(Profile profile, PerTensor input, PerTensor output) {
   return Tabulate([=](int32_t q) { return q > six ? Clamp(six, -128, 127) : Clamp(q, input.zero_point, 127); });
 }
 
-Int8Table LeakyReluTable(PerTensor input, PerTensor output, float alpha) {
-  const FixedPointMultiplier identity = QuantizeMultiplier(static_cast<double>(input.scale / output.scale));
-  const float slope = input.scale * alpha / output.scale;
-  const FixedPointMultiplier below = QuantizeMultiplier(static_cast<double>(std::abs(slope)));
+Int8Table LeakyReluTable(Profile profile, PerTensor input, PerTensor output, float alpha) {
+  const FixedPointMultiplier identity = RescaleMultiplier(profile, input, output);
+  const double slope =
+      profile == Profile::kTfliteMicro
+          ? static_cast<double>(input.scale) * static_cast<double>(alpha) / static_cast<double>(output.scale)
+          : static_cast<double>(input.scale * alpha / output.scale);
+  const FixedPointMultiplier below = QuantizeMultiplier(std::abs(slope));
   return Tabulate([=](int32_t q) {
     const int32_t x = q - input.zero_point;
     int32_t scaled = MultiplyDoubleRounding(x, x >= 0 ? identity : below);

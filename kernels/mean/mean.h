@@ -11,15 +11,7 @@ namespace glimpse::kernels {
 
 inline constexpr int kMaxMeanRank = 8;
 
-// How a sum over n elements becomes a mean.
-enum class MeanRule {
-  kFixedPoint,  // (sum - n * zp_in) by a fixed-point multiplier of s_in / s_out / n, double rounding
-  kTruncate,    // sum / n truncated towards 0, zero points untouched: one scale and zero point on both sides
-  kFloat,       // round(float(sum) / float(n) * (s_in / s_out) - zp_in * (s_in / s_out)) in float
-};
-
 struct MeanParams {
-  MeanRule rule = MeanRule::kFixedPoint;
   int rank = 0;
   std::array<int32_t, kMaxMeanRank> dims{};
   std::array<bool, kMaxMeanRank> reduced{};  // dimension is averaged over
@@ -27,8 +19,7 @@ struct MeanParams {
   int64_t output_count = 1;                  // product of the others
   int32_t input_zero_point = 0;
   int32_t output_zero_point = 0;
-  FixedPointMultiplier multiplier;  // kFixedPoint, from MeanMultiplier
-  float scale = 1;                  // kFloat: s_in / s_out
+  FixedPointMultiplier multiplier;  // from MeanMultiplier
 };
 
 // Multiplier of s_in / s_out divided by `count`: the fixed-point multiplier of the quotient, then an integer division
@@ -36,11 +27,14 @@ struct MeanParams {
 // m.shift - shift}.
 FixedPointMultiplier MeanMultiplier(double scale_ratio, int64_t count);
 
-// out[k] = clamp(zp_out + MultiplyDoubleRounding(sum - reduced_count * zp_in, m)) over the elements that belong to k,
-// or by another rule. The sum is exact modulo 2^32. Shapes: input dims; output the dims that are not reduced, in order.
-// `sums` holds output_count elements of scratch. Preconditions: validated parameters. Output overlaps no input. Cannot
-// fail. Reentrant. Exactness: LiteRT 2.3 with reference kernels (kFixedPoint), TFLite Micro. Source: TFLite,
-// kernels/internal/reference/reduce.h (QuantizedMeanOrSum, Mean); TFLite Micro, kernels/reduce.cc.
+// out[k] = clamp(zp_out + MultiplyDoubleRounding(sum - reduced_count * zp_in, m)) over the elements that belong to k.
+// The sum is exact modulo 2^32. Shapes: input dims; output the dims that are not reduced, in order. `sums` holds
+// output_count elements of scratch.
+//
+// Preconditions: validated parameters. Output overlaps no input. Cannot fail. Reentrant.
+//
+// Exactness: LiteRT 2.3 with reference kernels and TFLite Micro.
+// Source: TFLite, kernels/internal/reference/reduce.h (QuantizedMeanOrSum).
 void MeanS8Ref(const MeanParams& params, const int8_t* input, int32_t* sums, int8_t* output);
 
 }  // namespace glimpse::kernels

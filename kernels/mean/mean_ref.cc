@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <bit>
-#include <cmath>
 
 #include "kernels/mean/mean.h"
 #include "kernels/quant/requantize.h"
@@ -10,21 +9,8 @@ namespace glimpse::kernels {
 namespace {
 
 int32_t MeanOf(const MeanParams& p, int32_t sum) {
-  switch (p.rule) {
-    case MeanRule::kFixedPoint: {
-      const auto shifted = static_cast<int32_t>(int64_t{sum} - p.input_zero_point * p.reduced_count);
-      return WrappingAdd(MultiplyDoubleRounding(shifted, p.multiplier), p.output_zero_point);
-    }
-    case MeanRule::kTruncate:
-      return static_cast<int32_t>(sum / p.reduced_count);
-    case MeanRule::kFloat: {
-      const float mean = static_cast<float>(sum) / static_cast<float>(p.reduced_count);
-      const float bias = static_cast<float>(-p.input_zero_point) * p.scale;
-      const float value = std::round(mean * p.scale + bias) + static_cast<float>(p.output_zero_point);
-      return static_cast<int32_t>(std::clamp(value, -128.0F, 127.0F));
-    }
-  }
-  return 0;
+  const auto shifted = static_cast<int32_t>(int64_t{sum} - p.input_zero_point * p.reduced_count);
+  return WrappingAdd(MultiplyDoubleRounding(shifted, p.multiplier), p.output_zero_point);
 }
 
 }  // namespace

@@ -57,15 +57,8 @@ OutputScale OutputScaleFor(Rounding rounding, float input_scale, float filter_sc
 }
 
 OutputScale OutputScaleFor(std::string_view numerics, std::string_view op, float input_scale, float filter_scale,
-                           float output_scale, bool per_channel) {
-  const Rounding rounding = RoundingFor(numerics, op).value_or(Rounding::kDouble);
-  OutputScale scale = OutputScaleFor(rounding, input_scale, filter_scale, output_scale);
-  if (ProfileFromName(numerics) == Profile::kTfliteMicro && BareName(op) == "FULLY_CONNECTED" && !per_channel) {
-    const float product = input_scale * filter_scale;
-    scale.real = static_cast<double>(product) / static_cast<double>(output_scale);
-    scale.fixed = QuantizeMultiplier(scale.real);
-  }
-  return scale;
+                           float output_scale) {
+  return OutputScaleFor(RoundingFor(numerics, op).value_or(Rounding::kDouble), input_scale, filter_scale, output_scale);
 }
 
 int32_t Requantize(int32_t acc, const OutputScale& scale) {

@@ -45,14 +45,12 @@ struct OutputScale {
   float single = 0;            // for kFloatHalfEven
 };
 
-// Effective scale input_scale * filter_scale / output_scale of `op` under `numerics`. The runtimes differ in the
-// precision of that product too: TFLite Micro multiplies FULLY_CONNECTED's two scales in float when the weights have
-// one scale, XNNPACK works in float throughout, everything else in double. REQUIRES: RoundingFor(numerics, op);
-// positive finite scales.
-OutputScale OutputScaleFor(std::string_view numerics, std::string_view op, float input_scale, float filter_scale,
-                           float output_scale, bool per_channel);
-// The same for a rule rather than for a profile: a LiteRT-like product in double, in float for kFloatHalfEven.
+// Effective scale input_scale * filter_scale / output_scale in the forms that `rounding` needs: the product in double,
+// and in float for kFloatHalfEven, each operation rounded. Preconditions: positive finite scales.
 OutputScale OutputScaleFor(Rounding rounding, float input_scale, float filter_scale, float output_scale);
+// The same with the rule of operator `op` under profile `numerics`. REQUIRES: RoundingFor(numerics, op).
+OutputScale OutputScaleFor(std::string_view numerics, std::string_view op, float input_scale, float filter_scale,
+                           float output_scale);
 
 // `acc` times the scale, rounded by its rule; without zero point and clamp. A result outside of int32 becomes -2^31, as
 // the conversion instruction of the x86-64 wheels gives it. Reentrant.

@@ -13,7 +13,8 @@
 
 namespace glimpse::kernels {
 
-// One scale and zero point of an int8 tensor: real = scale * (stored - zero_point). scale positive and finite, zero_point in [-128, 127].
+// One scale and zero point of an int8 tensor: real = scale * (stored - zero_point). scale positive and finite,
+// zero_point in [-128, 127].
 struct PerTensor {
   float scale = 1;
   int32_t zero_point = 0;

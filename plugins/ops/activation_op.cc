@@ -59,12 +59,12 @@ class Relu6Op final : public ActivationOp {
 };
 
 class LeakyReluOp final : public ActivationOp {
-  Status MakeTable(const PrepareContext& context, kernels::Profile, PerTensor in, PerTensor out) override {
+  Status MakeTable(const PrepareContext& context, kernels::Profile profile, PerTensor in, PerTensor out) override {
     glimpse_leaky_relu_options options;
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     GLIMPSE_SDK_TRY(RequireMultiplier(static_cast<double>(std::abs(in.scale * options.alpha / out.scale)),
                                       "input scale * alpha / output scale"));
-    table_ = kernels::LeakyReluTable(in, out, options.alpha);
+    table_ = kernels::LeakyReluTable(profile, in, out, options.alpha);
     return Ok();
   }
 };

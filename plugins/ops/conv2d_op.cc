@@ -74,7 +74,7 @@ class Conv2DOp final : public sdk::Kernel {
     GLIMPSE_SDK_TRY(multipliers_.Allocate(context, static_cast<size_t>(p_.output_depth)));
     for (size_t o = 0; o < multipliers_.size(); ++o) {
       const auto scale = kernels::OutputScaleFor(context.numerics(), "CONV_2D", input.scale,
-                                                 filter.scales()[per_channel ? o : 0], output.scale, per_channel);
+                                                 filter.scales()[per_channel ? o : 0], output.scale);
       GLIMPSE_SDK_TRY(RequireMultiplier(scale.real, "input scale * filter scale / output scale"));
       multipliers_[o] = scale.fixed;
     }

@@ -81,7 +81,7 @@ class FullyConnectedOp final : public sdk::Kernel {
     GLIMPSE_SDK_TRY(scales_.Allocate(context, static_cast<size_t>(p_.output_depth)));
     for (size_t o = 0; o < scales_.size(); ++o) {
       scales_[o] = kernels::OutputScaleFor(context.numerics(), "FULLY_CONNECTED", input.scale,
-                                           filter.scales()[per_channel ? o : 0], output.scale, per_channel);
+                                           filter.scales()[per_channel ? o : 0], output.scale);
       GLIMPSE_SDK_TRY(RequireMultiplier(scales_[o].real, "input scale * filter scale / output scale"));
     }
     p_.scales = scales_.data();

@@ -30,6 +30,10 @@ class StridedSliceOp final : public sdk::Kernel {
     if (p_.element_bytes == 0) return Unsupported("input 0 is ", input.Describe(), "; its type is not supported");
     Specification s;
     GLIMPSE_SDK_TRY(GetSpecification(context, &s));
+    // TFLite Micro ignores these masks and picks other elements: there is nothing to be equal to.
+    if (context.numerics() == "tflite-micro" && (s.options.ellipsis_mask | s.options.new_axis_mask) != 0) {
+      return Unsupported("TFLite Micro implements neither ellipsis_mask nor new_axis_mask");
+    }
     std::vector<int64_t> dims;
     GLIMPSE_SDK_TRY(Resolve(input, s, &dims));
     GLIMPSE_SDK_TRY(SetShape(context, 0, dims, p_.element_bytes));

@@ -28,9 +28,13 @@ def zero_point(rng):
     return int(pick(rng, [-128, 127, 0, -1, int(rng.integers(-128, 128)), int(rng.integers(-128, 128))]))
 
 
-def output_scale(rng, real):
-    """A scale that spreads values of about `real` over int8, or a power of two near it, or one far off."""
+def output_scale(rng, real, step=None):
+    """A scale that spreads values of about `real` over int8, or a power of two near it, or one far off. With `step`, what one
+    unit of the accumulator stands for, also one that puts some value as near to a rounding tie as float32 can."""
     kind = rng.random()
+    if step is not None and rng.random() < 0.35:
+        value = int(rng.integers(1, max(2, int(real / step))))
+        return np.float32(float(step) * value / (int(rng.integers(0, 100)) + 0.5))
     real = max(float(real), 1e-30)
     if kind < 0.55:
         return np.float32(real / rng.uniform(20, 120))
@@ -87,6 +91,19 @@ def weights(rng, shape, channels, axis, input_scale):
     return filter_tensor, Tensor((channels,), np.int32, bias_scales, 0, 0, bias), scales
 
 
+def thresholds(rng, case, input_scale, scales):
+    """Makes some cases one of thresholds: no weights, and biases whose scaled values lie around rounding ties."""
+    bias = case.inputs[2] if len(case.inputs) > 2 else None
+    if bias is None or rng.random() < 0.6:
+        return
+    case.note += " thresholds"
+    case.inputs[1].data = np.zeros_like(case.inputs[1].data)
+    case.output.scales = np.float32(float(input_scale) * float(np.max(scales)) * 10.0 ** rng.uniform(2, 6.3))
+    ratio = float(input_scale) * np.broadcast_to(scales, bias.shape).astype(np.float64) / float(case.output.scales)
+    ties = (rng.integers(-128, 128, bias.shape) + 0.5) / ratio + rng.integers(-1, 2, bias.shape)
+    bias.data = np.clip(np.round(ties), -2**30, 2**30).astype(np.int32)
+
+
 def magnitude(input_scale, scales, terms):
     """About how large a sum of `terms` products becomes."""
     return float(input_scale) * float(np.max(scales)) * 74 * 74 * max(terms, 1) ** 0.5
@@ -119,7 +136,9 @@ def conv_2d(rng):
     options.dilationHFactor, options.dilationWFactor, options.fusedActivationFunction = dh, dw, fused(rng)
     out = Tensor((), np.int8, output_scale(rng, magnitude(x.scales, scales, np.prod(shape[1:]))), zero_point(rng))
     inputs = [x, w_tensor, bias] if bias is not None or rng.random() < 0.5 else [x, w_tensor]
-    return finish(rng, Case("CONV_2D", f"groups {groups}", inputs, out, options, version=3))
+    case = Case("CONV_2D", f"groups {groups}", inputs, out, options, version=3)
+    thresholds(rng, case, x.scales, scales)
+    return finish(rng, case)
 
 
 def depthwise_conv_2d(rng):
@@ -134,7 +153,9 @@ def depthwise_conv_2d(rng):
     options.dilationHFactor, options.dilationWFactor, options.fusedActivationFunction = dh, dw, fused(rng)
     out = Tensor((), np.int8, output_scale(rng, magnitude(x.scales, scales, fh * fw)), zero_point(rng))
     inputs = [x, w_tensor, bias] if bias is not None or rng.random() < 0.5 else [x, w_tensor]
-    return finish(rng, Case("DEPTHWISE_CONV_2D", f"multiplier {multiplier}", inputs, out, options, version=3))
+    case = Case("DEPTHWISE_CONV_2D", f"multiplier {multiplier}", inputs, out, options, version=3)
+    thresholds(rng, case, x.scales, scales)
+    return finish(rng, case)
 
 
 def fully_connected(rng):
@@ -147,7 +168,9 @@ def fully_connected(rng):
     out = Tensor((), np.int8, output_scale(rng, magnitude(x.scales, scales, depth)), zero_point(rng))
     inputs = [x, w_tensor, bias] if bias is not None or rng.random() < 0.5 else [x, w_tensor]
     note = "per channel" if len(scales) > 1 else "per tensor"
-    return finish(rng, Case("FULLY_CONNECTED", note, inputs, out, options, version=4))
+    case = Case("FULLY_CONNECTED", note, inputs, out, options, version=4)
+    thresholds(rng, case, x.scales, scales)
+    return finish(rng, case)
 
 
 def _pool(rng, op):
@@ -199,7 +222,7 @@ def add(rng):
     options = schema.AddOptionsT()
     options.fusedActivationFunction = fused(rng)
     largest = max(float(x.scales), float(y.scales))
-    out = Tensor((), np.int8, max(output_scale(rng, largest * 128), np.float32(largest * 2.0 ** -18)), zero_point(rng))
+    out = Tensor((), np.int8, max(output_scale(rng, largest * 128, largest), np.float32(largest * 2.0 ** -18)), zero_point(rng))
     return finish(rng, Case("ADD", "", [x, y], out, options, version=2))
 
 
@@ -208,7 +231,7 @@ def mul(rng):
     x, y = int8(rng, a), _second_constant(rng, int8(rng, b))
     options = schema.MulOptionsT()
     options.fusedActivationFunction = fused(rng)
-    out = Tensor((), np.int8, output_scale(rng, float(x.scales) * float(y.scales) * 128 * 74), zero_point(rng))
+    out = Tensor((), np.int8, output_scale(rng, float(x.scales) * float(y.scales) * 128 * 74, float(x.scales) * float(y.scales)), zero_point(rng))
     return finish(rng, Case("MUL", "", [x, y], out, options, version=2))
 
 
@@ -234,7 +257,7 @@ def mean(rng):
     options.keepDims = bool(rng.random() < 0.5)
     out = Tensor((), np.int8, x.scales, x.zero_points)
     if rng.random() < 0.7:
-        out = Tensor((), np.int8, output_scale(rng, float(x.scales) * 64), zero_point(rng))
+        out = Tensor((), np.int8, output_scale(rng, float(x.scales) * 64, float(x.scales) / 6), zero_point(rng))
     axis = Tensor((len(axes),), np.int32, data=np.array(axes, np.int32))
     return finish(rng, Case("MEAN", f"axes {axes} keep {options.keepDims}", [x, axis], out, options, version=2))
 
@@ -276,7 +299,7 @@ def quantize(rng):
     out = int8(rng, ())
     if rng.random() < 0.5:
         case = Case("QUANTIZE", "int8", [int8(rng, shape)], out, schema.QuantizeOptionsT(), version=2)
-        case.output.scales = output_scale(rng, float(case.inputs[0].scales) * 74)
+        case.output.scales = output_scale(rng, float(case.inputs[0].scales) * 74, float(case.inputs[0].scales))
         return finish(rng, case)
     axis = int(rng.integers(len(shape)))
     per_channel = rng.random() < 0.25
@@ -363,7 +386,9 @@ def strided_slice(rng):
     make = activation_values if dtype == np.int8 else lambda r, s: r.integers(-9, 9, s).astype(dtype)
     note = f"{dims} {begin} {end} {strides} new {options.newAxisMask} shrink {options.shrinkAxisMask} ellipsis " \
            f"{options.ellipsisMask} masks {options.beginMask} {options.endMask}"
-    return finish(rng, Case("STRIDED_SLICE", note, [x] + lists, out, options, version=2), make)
+    case = Case("STRIDED_SLICE", note, [x] + lists, out, options, version=2)
+    case.micro_ignores_options = bool(options.newAxisMask or options.ellipsisMask)
+    return finish(rng, case, make)
 
 
 def _joined(rng, op, same):
@@ -403,7 +428,7 @@ def pack(rng):
 def _unary(rng, op, options=None, out=None):
     x = int8(rng, [int(rng.integers(1, 6)) for _ in range(int(pick(rng, [1, 2, 3, 4])))] + [32])
     if out is None:
-        out = Tensor((), np.int8, output_scale(rng, float(x.scales) * 100), zero_point(rng))
+        out = Tensor((), np.int8, output_scale(rng, float(x.scales) * 100, float(x.scales)), zero_point(rng))
         if rng.random() < 0.2:
             out = Tensor((), np.int8, x.scales, x.zero_points)
     return finish(rng, Case(op, "", [x], out, options, version=2))

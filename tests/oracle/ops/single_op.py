@@ -33,6 +33,7 @@ class Case:
     options: object = None      # an ...OptionsT of the schema
     samples: list = field(default_factory=list)  # each a list of arrays, one for each input of the model
     version: int = 1
+    micro_ignores_options: bool = False  # TFLite Micro computes something else without saying so: we refuse
 
     def model_inputs(self):
         return [t for t in self.inputs if t is not None and t.data is None]
