@@ -29,7 +29,7 @@ std::vector<std::string> CpuFeatureNames(const uint64_t words[GLIMPSE_CPU_WORDS]
 class Plugin {
  public:
   virtual ~Plugin() = default;
-  virtual const std::string& name() const = 0;     // "reference"
+  virtual const std::string& name() const = 0;  // "reference"
   virtual const std::string& version() const = 0;
   virtual const std::string& path() const = 0;
   virtual const glimpse_op_factory& factory() const = 0;
@@ -46,9 +46,9 @@ struct PluginRefusal {
 // All plugins of a process. [control] only while loading; afterwards immutable and thread-safe.
 class PluginHost {
  public:
-  // Loads every *.so directly inside the folders, in name order; a folder that is missing is an error, an empty one is not.
-  // `folders` empty: DefaultPluginFolders(). A file that is refused is in refusals(), and does not stop the others: whether
-  // a refusal is fatal is the caller's choice. Two plugins with one name: the second is refused.
+  // Loads every *.so directly inside the folders, in name order; a folder that is missing is an error, an empty one is
+  // not. `folders` empty: DefaultPluginFolders(). A file that is refused is in refusals(), and does not stop the
+  // others: whether a refusal is fatal is the caller's choice. Two plugins with one name: the second is refused.
   // Errors: kIo, kPlugin (a folder with wrong owner or mode).
   static Result<std::shared_ptr<PluginHost>> Load(const std::vector<std::string>& folders, const CpuInfo& cpu);
 
@@ -61,8 +61,8 @@ class PluginHost {
   virtual const Plugin* Find(const std::string& name) const = 0;
 };
 
-// GLIMPSE_PLUGIN_PATH (folders separated by ':') when set; else, for a program that runs from a build tree, the folder of the
-// plugins built there; else the installed one.
+// GLIMPSE_PLUGIN_PATH (folders separated by ':') when set; else, for a program that runs from a build tree, the folder
+// of the plugins built there; else the installed one.
 std::vector<std::string> DefaultPluginFolders();
 
 }  // namespace glimpse
