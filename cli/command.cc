@@ -67,18 +67,14 @@ void RegisterHelp(CLI::App& app, Context& context) {
 }
 
 void RegisterAll(CLI::App& app, Context& context) {
-#ifdef GLIMPSE_CLI_ENGINE
   RegisterInspect(app, context);
   RegisterExport(app, context);
   RegisterRun(app, context);
   RegisterDiff(app, context);
   RegisterBench(app, context);
   RegisterPlugins(app, context);
-#endif
-#ifdef GLIMPSE_CLI_MEDIA
   RegisterPreprocess(app, context);
   RegisterClassify(app, context);
-#endif
 #ifdef GLIMPSE_CLI_CLIENT
   RegisterWatch(app, context);
   RegisterStatus(app, context);

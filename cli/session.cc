@@ -54,13 +54,17 @@ std::string CheckKernelSpec(const std::string& text) {
 
 }  // namespace
 
-void AddEngineOptions(CLI::App& command, EngineOptions& options) {
+void AddNumericsOption(CLI::App& command, std::string& numerics) {
   command
-      .add_option("--numerics", options.numerics,
+      .add_option("--numerics", numerics,
                   "The runtime to equal bit for bit: litert-reference, tflite-micro or\n"
                   "litert-xnnpack (default: litert-reference)")
       ->type_name("PROFILE")
       ->check(CheckNumericsName);
+}
+
+void AddEngineOptions(CLI::App& command, EngineOptions& options) {
+  AddNumericsOption(command, options.numerics);
   command
       .add_option("--kernels", options.kernels,
                   "Kernels to use: auto, or a plugin's name, and overrides, such as\n"

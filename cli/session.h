@@ -24,6 +24,9 @@ struct EngineOptions {
 // Adds --numerics, --kernels and --plugin-path; a profile or a spec that cannot be is a usage error at once.
 void AddEngineOptions(CLI::App& command, EngineOptions& options);
 
+// Adds --numerics alone.
+void AddNumericsOption(CLI::App& command, std::string& numerics);
+
 // Adds the positional MODEL.
 void AddModelArgument(CLI::App& command, std::string& path);
 
