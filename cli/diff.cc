@@ -187,8 +187,10 @@ std::string Explanation(const Finding& finding) {
   if (!finding.trial) {
     return StrCat("not explained: no other rounding of ", finding.op->ShortName(), " is known here");
   }
-  if (const Candidate* exact = finding.trial->Explaining()) {
-    return StrCat("explained by ", exact->name, " (", exact->rule, "): all ", finding.difference.count,
+  if (const auto exact = finding.trial->Explaining(); !exact.empty()) {
+    std::vector<std::string> names;
+    for (const Candidate* each : exact) names.push_back(StrCat(each->name, " (", each->rule, ")"));
+    return StrCat("explained by ", StrJoin(names, " or "), ": all ", finding.difference.count,
                   " reproduced, no other element changed");
   }
   const Candidate* best = finding.trial->Best();
@@ -220,7 +222,7 @@ Json FindingJson(const Finding& finding) {
                     {"theirs", finding.difference.theirs}};
   entry["explanation"] = Explanation(finding);
   if (!finding.trial) return entry;
-  if (const Candidate* exact = finding.trial->Explaining()) entry["explained_by"] = exact->name;
+  if (const auto exact = finding.trial->Explaining(); !exact.empty()) entry["explained_by"] = exact.front()->name;
   entry["candidates"] = Json::array();
   for (const Candidate& candidate : finding.trial->candidates()) {
     entry["candidates"].push_back({{"name", candidate.name},

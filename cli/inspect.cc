@@ -218,9 +218,12 @@ void PrintOperators(const Selection& selection) {
   std::cout << '\n' << TextTable(rows);
 }
 
+// " + 3" or " - 128".
+std::string Plus(int32_t value) { return value < 0 ? StrCat(" - ", -value) : StrCat(" + ", value); }
+
 std::string RuleText(const LinearLayer& layer, const std::string& numerics) {
   const kernels::Rounding rule = layer.ScaleUnder(numerics, 0).rounding;
-  const std::string zero_point = StrCat(" + ", layer.output_zero_point());
+  const std::string zero_point = Plus(layer.output_zero_point());
   switch (rule) {
     case kernels::Rounding::kDouble:
     case kernels::Rounding::kHalfUp:
@@ -241,7 +244,7 @@ void PrintRescale(const LinearLayer& layer, const OperatorInfo& op, const std::s
             << (per_channel ? StrCat("a weight scale for each (tensor ", layer.weights().index, ", dimension ",
                                      layer.weights().quantization.axis, ")")
                             : StrCat("one weight scale (tensor ", layer.weights().index, ")"))
-            << "\n  acc = bias[c] + sum((x - " << layer.input_zero_point() << ") * w)\n"
+            << "\n  acc = bias[c] + sum((x" << Plus(-layer.input_zero_point()) << ") * w)\n"
             << "  effective scale[c] = input scale * weight scale[c] / output scale = "
             << ExactFloat(layer.input_scale()) << " * weight scale[c] / " << ExactFloat(layer.output_scale()) << "\n"
             << "                     = multiplier[c] / 2^31 * 2^shift[c]\n"

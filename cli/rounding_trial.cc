@@ -57,11 +57,12 @@ void RoundingTrial::Add(const Interpreter& interpreter, std::span<const std::byt
   }
 }
 
-const Candidate* RoundingTrial::Explaining() const {
+std::vector<const Candidate*> RoundingTrial::Explaining() const {
+  std::vector<const Candidate*> all;
   for (const Candidate& candidate : candidates_) {
-    if (candidate.reproduced == differing_ && candidate.broken == 0) return &candidate;
+    if (candidate.reproduced == differing_ && candidate.broken == 0) all.push_back(&candidate);
   }
-  return nullptr;
+  return all;
 }
 
 const Candidate* RoundingTrial::Best() const {

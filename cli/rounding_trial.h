@@ -33,8 +33,8 @@ class RoundingTrial {
   void Add(const Interpreter& interpreter, std::span<const std::byte> ours, std::span<const std::byte> theirs);
 
   const std::vector<Candidate>& candidates() const { return candidates_; }
-  // The first candidate that reproduces all differing elements and changes none of the equal; null when none does.
-  const Candidate* Explaining() const;
+  // The candidates that reproduce all differing elements and change none of the equal, profiles first.
+  std::vector<const Candidate*> Explaining() const;
   // The one that reproduces most with least harm; null without candidates.
   const Candidate* Best() const;
 
