@@ -36,7 +36,7 @@ Result<std::vector<std::byte>> ReadFile(const std::string& path, uint64_t max_by
   if (size > max_bytes) {
     return Unexpected(ErrorCode::kExhausted, StrCat(path, ": is ", size, " bytes long, the limit is ", max_bytes));
   }
-  std::vector<std::byte> bytes(size);
+  std::vector<std::byte> bytes(static_cast<size_t>(size));
   size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t got = ::read(fd.get(), bytes.data() + done, bytes.size() - done);
