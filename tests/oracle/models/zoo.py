@@ -59,7 +59,9 @@ def _check_in(programs, graph, name, arrays, resolver, must_run, report, refused
             # The runtime refuses or dies on it, so there is no truth to compare with.
             refused[f"{resolver} does not run it"].append(name)
             return True
-        if error.code == UNSUPPORTED and not must_run:
+        if "the limit (" in error.text:
+            refused["larger than a limit"].append(name)
+        elif error.code == UNSUPPORTED and not must_run:
             refused[_reason(graph, error.text)].append(name)
         elif error.code == INVALID_MODEL and not reference_runs(programs, graph, arrays):
             refused["invalid, and the reference runtime does not run it either"].append(name)
