@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// A small host of the operator ABI for tests: one operator through the plugin `reference`, with guards around every
+// buffer.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "glimpse/op_abi.h"
+#include "glimpse/op_options.h"
+
+namespace glimpse::testkit {
+
+struct OpTensor {
+  glimpse_dtype dtype = GLIMPSE_INT8;
+  std::vector<int32_t> dims;
+  std::vector<float> scales{1.0F};  // empty: not quantized
+  std::vector<int64_t> zero_points{0};
+  int32_t axis = 0;
+  bool constant = false;
+  bool absent = false;
+  std::vector<uint8_t> bytes;  // content: at prepare when constant, at invoke otherwise
+
+  template <typename T>
+  OpTensor& Content(const std::vector<T>& values) {
+    bytes.resize(values.size() * sizeof(T));
+    if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+    return *this;
+  }
+};
+
+// int8 with one scale.
+OpTensor Int8(std::vector<int32_t> dims, float scale, int64_t zero_point, const std::vector<int8_t>& content = {});
+// Constant without quantization.
+OpTensor Const32(std::vector<int32_t> dims, const std::vector<int32_t>& content);
+
+class OpRunner {
+ public:
+  OpRunner(std::string op, std::string numerics = "litert-reference");
+  ~OpRunner();
+  OpRunner(const OpRunner&) = delete;
+  OpRunner& operator=(const OpRunner&) = delete;
+
+  std::vector<OpTensor> inputs;
+  OpTensor output;
+  template <typename Options>
+  void SetOptions(Options options) {
+    options.struct_size = sizeof(options);
+    options_.resize(sizeof(options));
+    std::memcpy(options_.data(), &options, sizeof(options));
+  }
+
+  glimpse_status Prepare();
+  // Invokes twice on outputs with different poison; fails the test when they disagree or a guard byte changed.
+  std::vector<uint8_t> Invoke();
+  // Prepare, which must succeed, then Invoke; the output's content as T.
+  template <typename T = int8_t>
+  std::vector<T> Run() {
+    Expect(Prepare());
+    const std::vector<uint8_t> bytes = Invoke();
+    std::vector<T> values(bytes.size() / sizeof(T));
+    if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
+  }
+
+  const std::string& message() const { return message_; }
+  const std::vector<int32_t>& shape() const { return shape_; }
+  uint64_t macs() const { return macs_; }
+
+ private:
+  static void Expect(glimpse_status status);
+  const glimpse_tensor* View(const OpTensor& tensor);
+  uint8_t* Block(size_t size);  // with guards
+  void CheckGuards() const;
+  std::vector<uint8_t> InvokeOnce(uint8_t poison);
+
+  std::string op_;
+  std::string numerics_;
+  std::vector<uint8_t> options_;
+  glimpse_kernel* kernel_ = nullptr;
+  std::string message_;
+  std::vector<int32_t> shape_;
+  uint64_t macs_ = 0;
+  std::deque<glimpse_tensor> views_;
+  std::deque<std::vector<uint8_t>> blocks_;
+  std::vector<size_t> block_sizes_;
+  std::vector<size_t> scratch_;
+};
+
+}  // namespace glimpse::testkit
