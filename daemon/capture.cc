@@ -30,7 +30,11 @@ std::string_view CameraStateName(CameraState state) {
 }
 
 Capture::Capture(std::string name, const config::Camera& camera, Wakeup* taker, OnEvent on_event)
-    : name_(std::move(name)), camera_(camera), on_event_(std::move(on_event)), mailbox_(ModeFor(camera), taker) {}
+    : name_(std::move(name)),
+      camera_(camera),
+      on_event_(std::move(on_event)),
+      taker_(taker),
+      mailbox_(ModeFor(camera), taker) {}
 
 Result<std::unique_ptr<Capture>> Capture::Open(const std::string& name, const config::Camera& camera, Wakeup* taker,
                                                OnEvent on_event) {
@@ -60,8 +64,8 @@ CameraCounts Capture::counts() const {
 void Capture::Run(const std::stop_token& stop) {
   while (true) {
     if (ReadFrames(stop)) {
-      SetState(CameraState::kEnded, "");
-      Tell("camera-ended", StrCat("camera '", name_, "': no more pictures, and 'loop' is false"));
+      source_ended_ = true;
+      taker_->Ring();
       return;
     }
     if (stop.stop_requested()) return;
@@ -115,6 +119,15 @@ bool Capture::Reopen(const std::stop_token& stop) {
     }
     error_ = source.error().message;
   }
+}
+
+void Capture::AnnounceEnd() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ == CameraState::kEnded) return;
+    state_ = CameraState::kEnded;
+  }
+  Tell("camera-ended", StrCat("camera '", name_, "': no more pictures, and 'loop' is false"));
 }
 
 void Capture::SetState(CameraState state, const std::string& error) {

@@ -2,6 +2,7 @@
 // One camera of the configuration: the thread that reads it and the frame that waits to be looked at.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -33,11 +34,11 @@ struct CameraCounts {
   std::optional<std::chrono::steady_clock::time_point> last_frame;
 };
 
-// States: opened --Start()--> running --(end of the pictures)--> ended, or --(error)--> failed; a failed libcamera
-// camera is opened again, later each time, and then runs. Destruction stops the thread and waits for it.
+// States: opened --Start()--> running --(end of the pictures, all worked on)--> ended, or --(error)--> failed; a failed
+// libcamera camera is opened again, later each time, and then runs. Destruction stops the thread and waits for it.
 class Capture {
  public:
-  using OnEvent = std::function<void(Event)>;  // called from the capture thread
+  using OnEvent = std::function<void(Event)>;  // called from the capture or the inference thread
 
   // Opens the camera, so that one that is not there is found before anything else starts. `taker` and what `on_event`
   // uses must outlive the Capture. Errors: those of media::OpenSource.
@@ -51,6 +52,11 @@ class Capture {
   std::optional<media::Frame> TryTake() { return mailbox_.TryTake(); }
   CameraCounts counts() const;
 
+  // For the inference thread: whether the pictures came to their end. If so before a TryTake() that gives nothing,
+  // every frame has been worked on, and AnnounceEnd() makes it known, the first time.
+  bool source_ended() const { return source_ended_; }
+  void AnnounceEnd();
+
  private:
   Capture(std::string name, const config::Camera& camera, Wakeup* taker, OnEvent on_event);
   void Run(const std::stop_token& stop);
@@ -63,6 +69,7 @@ class Capture {
   const std::string name_;
   const config::Camera camera_;
   OnEvent on_event_;
+  Wakeup* const taker_;
   Mailbox<media::Frame> mailbox_;
   mutable std::mutex mutex_;  // guards the members below, but for Next(), which only the capture thread calls
   std::shared_ptr<media::Source> source_;
@@ -72,6 +79,7 @@ class Capture {
   std::optional<std::chrono::steady_clock::time_point> last_frame_;
   uint64_t sequence_offset_ = 0;
   uint64_t next_sequence_ = 0;
+  std::atomic<bool> source_ended_{false};
   std::jthread thread_;  // last: joined before anything it uses goes
 };
 

@@ -45,8 +45,12 @@ void Worker::Run(const std::stop_token& stop) {
 }
 
 bool Worker::ServeCamera(Seat& seat) {
+  const bool ended = seat.camera->source_ended();  // asked first: see Capture::source_ended()
   const auto frame = seat.camera->TryTake();
-  if (!frame) return false;
+  if (!frame) {
+    if (ended) seat.camera->AnnounceEnd();
+    return false;
+  }
   for (Pipeline* pipeline : seat.pipelines) {
     std::vector<Prediction> predictions;
     if (const auto failure = pipeline->Process(*frame, &predictions); failure && failure->news) {
