@@ -116,6 +116,7 @@ class Daemon:
         self.config = self.folder / "glimpsed.yaml"
         self.environment = dict(os.environ, **(environment or {}))
         self.process = None
+        self.open_files = []
         self.configure(config or DEFAULT)
 
     def configure(self, config):
@@ -133,19 +134,26 @@ class Daemon:
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        self.close_files()
         shutil.rmtree(self.folder)
+
+    def close_files(self):
+        for file in self.open_files:
+            file.close()
+        self.open_files = []
 
     def start(self, **popen):
         """Returns once the daemon says READY=1, or raises with its log."""
+        self.close_files()
         notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         notify.bind(str(self.folder / "notify"))
         notify.settimeout(0.2)
         self.notify = notify
         environment = dict(self.environment, NOTIFY_SOCKET=str(self.folder / "notify"))
-        self.log = open(self.folder / "log", "wb")
+        log = open(self.folder / "log", "wb")
+        self.open_files = [notify, log]
         self.process = subprocess.Popen(popen.pop("command", [GLIMPSED, "--config", str(self.config)]),
-                                        env=environment, stdout=self.log, stderr=self.log, **popen)
-        self.started = time.monotonic()
+                                        env=environment, stdout=log, stderr=log, **popen)
         self.await_notify("READY=1")
         return self
 
