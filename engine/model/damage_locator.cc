@@ -17,8 +17,8 @@ using flatbuffers::TypeTable;
 
 // Of tables visited and levels deep; a little more than the verifier's own, so that it is never the stricter one by
 // much.
-constexpr size_t kMaxTables = 1'000'000;
-constexpr int kMaxDepth = 16;
+constexpr size_t kMostTables = 1'000'000;
+constexpr int kMostDepth = 16;
 
 size_t ScalarSize(unsigned short type) {
   switch (type) {
@@ -89,7 +89,7 @@ class Walker {
   }
 
   bool Table(uint64_t at, const TypeTable& type, const Place* place, int depth) {
-    if (depth > kMaxDepth || ++tables_ > kMaxTables) return false;
+    if (depth > kMostDepth || ++tables_ > kMostTables) return false;
     const auto back = Read<int32_t>(at);
     if (!back || at % 4 != 0) return Damaged(place, "lies outside of the file");
     const uint64_t vtable = at - static_cast<uint64_t>(static_cast<int64_t>(*back));

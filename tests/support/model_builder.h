@@ -108,5 +108,8 @@ ModelBuilder TinyCnn();
 ModelBuilder TinyCustom();
 // SHAPE -> STRIDED_SLICE -> PACK -> RESHAPE on an input with a dynamic batch, then ADD with a constant and MEAN.
 ModelBuilder TinyShapes();
+// float input "x" [1, 4, 4, 2] -> QUANTIZE -> PAD -> DEPTHWISE_CONV_2D -> RELU -> AVERAGE_POOL_2D -> MUL -> LEAKY_RELU
+// -> CONCATENATION -> RELU6 -> LOGISTIC -> DEQUANTIZE -> "y" [1, 2, 2, 4].
+ModelBuilder TinyOps();
 
 }  // namespace glimpse::testkit

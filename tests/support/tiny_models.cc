@@ -108,4 +108,49 @@ ModelBuilder TinyShapes() {
   return b;
 }
 
+ModelBuilder TinyOps() {
+  ModelBuilder b;
+  const auto plane = [&b](const char* name, int32_t size, int32_t channels, float scale = 0.05f,
+                          int64_t zero_point = -5) {
+    return b.Tensor({.name = name, .shape = {1, size, size, channels}, .scales = {scale}, .zero_points = {zero_point}});
+  };
+  const int x = b.Input({.name = "x", .type = DType::kFloat32, .shape = {1, 4, 4, 2}});
+  const int quantized = plane("quantized", 4, 2);
+  const int paddings = b.Constant({.name = "paddings", .type = DType::kInt32, .shape = {4, 2}},
+                                  std::vector<int32_t>{0, 0, 1, 1, 1, 1, 0, 0});
+  const int padded = plane("padded", 6, 2);
+  const int filter =
+      b.Constant({.name = "filter", .shape = {1, 3, 3, 2}, .scales = {0.01f, 0.02f}, .axis = 3}, Weights(18));
+  const int bias =
+      b.Constant({.name = "bias", .type = DType::kInt32, .shape = {2}, .scales = {0.05f * 0.01f, 0.05f * 0.02f}},
+                 std::vector<int32_t>{50, -70});
+  const int depthwise = plane("depthwise", 4, 2);
+  const int relu = plane("relu", 4, 2);
+  const int pool = plane("pool", 2, 2);
+  const int factor = b.Constant({.name = "factor", .shape = {2}, .scales = {0.02f}}, std::vector<int8_t>{90, -60});
+  const int product = plane("product", 2, 2, 0.04f, 2);
+  const int leaky = plane("leaky", 2, 2);
+  const int joined = plane("joined", 2, 4);
+  const int clipped = plane("clipped", 2, 4, 0.03f, -128);
+  const int sigmoid = plane("sigmoid", 2, 4, 1.0f / 256, -128);
+  const int y = b.Tensor({.name = "y", .type = DType::kFloat32, .shape = {1, 2, 2, 4}});
+  b.Operator(Op::QUANTIZE, {x}, {quantized}, wire::QuantizeOptionsT());
+  b.Operator(Op::PAD, {quantized, paddings}, {padded}, wire::PadOptionsT(), 2);
+  b.Operator(Op::DEPTHWISE_CONV_2D, {padded, filter, bias}, {depthwise}, DepthwiseConv2DOptions(), 3);
+  b.Operator(Op::RELU, {depthwise}, {relu}, 2);
+  b.Operator(Op::AVERAGE_POOL_2D, {relu}, {pool}, Pool2DOptions(2, 2), 2);
+  b.Operator(Op::MUL, {pool, factor}, {product}, wire::MulOptionsT(), 2);
+  wire::LeakyReluOptionsT alpha;
+  alpha.alpha = 0.1f;
+  b.Operator(Op::LEAKY_RELU, {product}, {leaky}, alpha, 2);
+  wire::ConcatenationOptionsT axis;
+  axis.axis = 3;
+  b.Operator(Op::CONCATENATION, {pool, leaky}, {joined}, axis, 2);
+  b.Operator(Op::RELU6, {joined}, {clipped}, 2);
+  b.Operator(Op::LOGISTIC, {clipped}, {sigmoid}, 2);
+  b.Operator(Op::DEQUANTIZE, {sigmoid}, {y}, wire::DequantizeOptionsT(), 2);
+  b.Output(y);
+  return b;
+}
+
 }  // namespace glimpse::testkit
