@@ -80,7 +80,9 @@ TEST(NpyHeader, EveryChangedByteIsReadOrRefused) {
       changed[at] = static_cast<char>(value);
       const auto header = ParseNpyHeader(Bytes(changed), "x");
       refused += !header;
-      if (header) EXPECT_LE(header->data_offset, changed.size());
+      if (header) {
+        EXPECT_LE(header->data_offset, changed.size());
+      }
     }
   }
   EXPECT_GT(refused, 10000);
