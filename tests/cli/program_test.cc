@@ -83,7 +83,7 @@ TEST_F(Program, EveryCommandExplainsItself) {
 TEST_F(Program, WrongUsageIsStatusTwo) {
   ExpectError(Glimpse({}), 2, "a command is missing");
   ExpectError(Glimpse({"inspct", model_}), 2, "did you mean 'inspect'?");
-  ExpectError(Glimpse({"help", "benhc"}), 2, "did you mean 'bench'?");
+  ExpectError(Glimpse({"help", "bnch"}), 2, "did you mean 'bench'?");
   ExpectError(Glimpse({"run", model_}), 2, "--input");
   ExpectError(Glimpse({"run", model_, "--input", input_, "--output", folder_ / "o", "--numerics", "litert-referense"}),
               2, "did you mean 'litert-reference'");
