@@ -29,8 +29,9 @@ std::shared_ptr<PluginHost> Plugins(bool both = false) {
   return std::move(host).value();
 }
 
-Result<std::vector<int8_t>> Run(const std::shared_ptr<const Model>& model, const std::shared_ptr<PluginHost>& plugins,
-                                const std::string& kernels, const std::vector<int8_t>& input) {
+Result<std::vector<int8_t>> RunModel(const std::shared_ptr<const Model>& model,
+                                     const std::shared_ptr<PluginHost>& plugins, const std::string& kernels,
+                                     const std::vector<int8_t>& input) {
   InterpreterOptions options;
   options.kernels = *KernelSpec::Parse(kernels);
   GLIMPSE_ASSIGN_OR_RETURN(const auto run, Interpreter::Create(model, plugins, options));
@@ -60,14 +61,14 @@ std::shared_ptr<const Model> ClampModel(const std::vector<uint8_t>& options) {
 
 TEST(ExampleClamp, ClampsToTheStoredValuesOfItsBounds) {
   // -1 / 0.5 - 3 = -5; 2.3 / 0.5 = 4.6, rounded 5, - 3 = 2.
-  const auto output = Run(ClampModel(Bounds(-1.0f, 2.3f)), Plugins(), "auto", {-128, -6, -5, 0, 2, 127});
+  const auto output = RunModel(ClampModel(Bounds(-1.0f, 2.3f)), Plugins(), "auto", {-128, -6, -5, 0, 2, 127});
   ASSERT_TRUE(output) << output.error().message;
   EXPECT_EQ(*output, (std::vector<int8_t>{-5, -5, -5, 0, 2, 2}));
 }
 
 TEST(ExampleClamp, RefusesOptionsThatAreNoBounds) {
   const auto message = [](const std::vector<uint8_t>& options) {
-    const auto output = Run(ClampModel(options), Plugins(), "auto", std::vector<int8_t>(6));
+    const auto output = RunModel(ClampModel(options), Plugins(), "auto", std::vector<int8_t>(6));
     return output ? "ran" : output.error().message;
   };
   EXPECT_THAT(message({}), HasSubstr("custom_options has 0 bytes, not 8"));
@@ -104,7 +105,7 @@ std::vector<int8_t> Random(size_t count, std::mt19937& random) {
 TEST(ExampleMaxPool, TakesTheLargestOfEachWindow) {
   // 3 x 3, filter 2, stride 1, SAME: windows at the right and lower edge have fewer elements.
   const PoolCase c{{1, 3, 3, 1}, {1, 3, 3, 1}, 2, 1, wire::Padding::SAME};
-  const auto output = Run(PoolModel(c), Plugins(), "auto", {1, 2, 3, -9, 5, -6, -7, -128, -8});
+  const auto output = RunModel(PoolModel(c), Plugins(), "auto", {1, 2, 3, -9, 5, -6, -7, -128, -8});
   ASSERT_TRUE(output) << output.error().message;
   EXPECT_EQ(*output, (std::vector<int8_t>{5, 5, 3, 5, 5, -6, -7, -8, -8}));
 }
@@ -131,8 +132,8 @@ TEST(ExampleMaxPool, EqualsTheReferencePluginBitForBit) {
     for (const int32_t d : c.input) count *= static_cast<size_t>(d);
     for (int round = 0; round < 20; ++round) {
       const auto input = Random(count, random);
-      const auto ours = Run(model, plugins, "MAX_POOL_2D=example", input);
-      const auto theirs = Run(model, plugins, "MAX_POOL_2D=reference", input);
+      const auto ours = RunModel(model, plugins, "MAX_POOL_2D=example", input);
+      const auto theirs = RunModel(model, plugins, "MAX_POOL_2D=reference", input);
       ASSERT_TRUE(ours && theirs) << (ours ? theirs.error().message : ours.error().message);
       ASSERT_EQ(*ours, *theirs) << "filter " << c.filter << " stride " << c.stride << " round " << round;
     }
