@@ -164,11 +164,27 @@ TEST_F(PipelineTest, NamesThatDoNotExistAreTheConfigurationsFault) {
   EXPECT_THAT(ErrorOf().message, ::testing::StartsWith("c.yaml:3:1: "));
 }
 
-TEST_F(PipelineTest, ModelThatIsNoClassifierOfPicturesIsUnsupported) {
-  const std::vector<std::byte> bytes = testkit::TinyShapes().Build();
-  ASSERT_TRUE(WriteFile(settings_.model, bytes));
-  EXPECT_EQ(ErrorOf().code, ErrorCode::kUnsupported);
-  EXPECT_THAT(ErrorOf().message, ::testing::StartsWith(settings_.model));
+TEST(InputSpecOf, TakesPicturesAndRefusesOtherTensors) {
+  TensorInfo info;
+  info.type = DType::kInt8;
+  info.quantization.scales = {0.5f};
+  info.quantization.zero_points = {-3};
+  const auto spec_of = [&](std::vector<int32_t> shape) { return InputSpecOf({&info, std::move(shape), {}, false}); };
+  const auto picture = spec_of({1, 4, 5, 3});
+  ASSERT_TRUE(picture);
+  EXPECT_EQ(picture->height, 4);
+  EXPECT_EQ(picture->width, 5);
+  EXPECT_EQ(picture->channels, 3);
+  EXPECT_EQ(picture->zero_point, -3);
+  EXPECT_EQ(spec_of({1, 784})->width, 28);
+  EXPECT_EQ(spec_of({1, 6, 7})->width, 7);
+  for (const auto& shape : {std::vector<int32_t>{}, {7}, {2, 4, 4, 1}, {1, 783}, {1, 2, 3, 4, 5}}) {
+    EXPECT_EQ(spec_of(shape).error().code, ErrorCode::kUnsupported);
+  }
+  info.quantization.scales.clear();
+  EXPECT_EQ(spec_of({1, 4, 4, 1}).error().code, ErrorCode::kUnsupported);
+  info.type = DType::kInt16;
+  EXPECT_EQ(spec_of({1, 4, 4, 1}).error().code, ErrorCode::kUnsupported);
 }
 
 TEST_F(PipelineTest, DescriptionNamesThePluginOfEachOperator) {
