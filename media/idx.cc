@@ -85,7 +85,10 @@ constexpr uint8_t kUnsignedByte = 0x08;
 // Reads the header: `rank` dimensions, none of them zero.
 Result<std::vector<uint32_t>> ReadHeader(ByteStream& stream, size_t rank, const std::string& name) {
   std::vector<uint8_t> header(4 + 4 * rank);
-  if (stream.Read(std::span(header).first(4)) != 4) return Malformed(name, "it has no 4-byte magic number");
+  const auto cut = [&](const char* what) {
+    return Malformed(name, stream.damaged() ? "the gzip data is damaged or cut off within the header" : what);
+  };
+  if (stream.Read(std::span(header).first(4)) != 4) return cut("it has no 4-byte magic number");
   if (header[0] != 0 || header[1] != 0) return Malformed(name, "its magic number does not begin with two zero bytes");
   if (header[2] != kUnsignedByte) {
     return Malformed(name, StrCat("elements of type ", int{header[2]}, ", only unsigned bytes (8) are read"));
@@ -95,7 +98,7 @@ Result<std::vector<uint32_t>> ReadHeader(ByteStream& stream, size_t rank, const 
                                   rank == 3 ? "images have 3 (is it the labels' file?)"
                                             : "labels have 1 (is it the images' file?)"));
   }
-  if (stream.Read(std::span(header).subspan(4)) != 4 * rank) return Malformed(name, "it ends within its header");
+  if (stream.Read(std::span(header).subspan(4)) != 4 * rank) return cut("it ends within its header");
   std::vector<uint32_t> dims;
   for (size_t d = 0; d < rank; ++d) {
     const uint8_t* p = header.data() + 4 + 4 * d;
