@@ -46,7 +46,8 @@ static int8_t OneOutput(const std::vector<int8_t>& in, int n, int y, int x, int 
       // Padding is real 0, stored as the input's zero point: it adds nothing.
       if (in_y < 0 || in_y >= LAYER_INPUT_HEIGHT || in_x < 0 || in_x >= LAYER_INPUT_WIDTH) continue;
       for (int d = 0; d < depth; ++d) {
-        const int value = in[((n * LAYER_INPUT_HEIGHT + in_y) * LAYER_INPUT_WIDTH + in_x) * LAYER_INPUT_DEPTH + first + d];
+        const int value =
+            in[((n * LAYER_INPUT_HEIGHT + in_y) * LAYER_INPUT_WIDTH + in_x) * LAYER_INPUT_DEPTH + first + d];
         const int weight = layer_weights[((c * LAYER_FILTER_HEIGHT + i) * LAYER_FILTER_WIDTH + j) * depth + d];
         acc += (value - LAYER_INPUT_ZERO_POINT) * weight;
       }
@@ -69,6 +70,7 @@ int main(int argc, char** argv) {
   for (int n = 0; n < LAYER_BATCHES; ++n)
     for (int y = 0; y < LAYER_OUTPUT_HEIGHT; ++y)
       for (int x = 0; x < LAYER_OUTPUT_WIDTH; ++x)
-        for (int c = 0; c < LAYER_OUTPUT_DEPTH; ++c) std::putchar(static_cast<unsigned char>(OneOutput(in, n, y, x, c)));
+        for (int c = 0; c < LAYER_OUTPUT_DEPTH; ++c)
+          std::putchar(static_cast<unsigned char>(OneOutput(in, n, y, x, c)));
   return 0;
 }
