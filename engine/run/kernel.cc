@@ -2,6 +2,7 @@
 #include "engine/run/kernel.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "base/checked_math.h"
 #include "base/strings.h"
@@ -124,6 +125,20 @@ class PrepareRecorder {
   glimpse_prepare api_{};
 };
 
+// Calls into a plugin. An exception must not cross the C boundary; one that does all the same is the kernel's defect,
+// not our end.
+template <typename Call, typename OnException>
+glimpse_status Guarded(Call call, OnException on_exception) {
+  try {
+    return call();
+  } catch (const std::exception& exception) {
+    on_exception(StrCat("threw an exception: ", exception.what()).c_str());
+  } catch (...) {
+    on_exception("threw an exception");
+  }
+  return GLIMPSE_INTERNAL;
+}
+
 // What a kernel says when it fails in invoke().
 struct InvokeError {
   std::string message;
@@ -152,7 +167,9 @@ Kernel::~Kernel() { kernel_->destroy(kernel_); }
 
 PrepareOutcome Kernel::Prepare(const glimpse_node& node, size_t max_bytes) {
   PrepareRecorder recorder(node, max_bytes);
-  PrepareOutcome outcome = recorder.Finish(kernel_->prepare(kernel_, &node, recorder.api()));
+  PrepareOutcome outcome =
+      recorder.Finish(Guarded([&] { return kernel_->prepare(kernel_, &node, recorder.api()); },
+                              [&](const char* what) { recorder.api()->set_error(recorder.api()->context, what); }));
   // Kept even after a failure: the kernel may hold pointers into it until it is destroyed or prepared again.
   persistent_ = std::move(outcome.node.persistent);
   return outcome;
@@ -164,7 +181,8 @@ Result<void> Kernel::Invoke(glimpse_invoke& invoke) {
   invoke.set_error = [](void* context, const char* message) noexcept {
     if (message != nullptr) static_cast<InvokeError*>(context)->message = Printable(message, 500);
   };
-  const glimpse_status status = kernel_->invoke(kernel_, &invoke);
+  const glimpse_status status =
+      Guarded([&] { return kernel_->invoke(kernel_, &invoke); }, [&](const char* what) { error.message = what; });
   invoke.context = nullptr;
   if (status == GLIMPSE_OK) return {};
   if (error.message.empty()) error.message = StrCat("invoke() returned status ", status);

@@ -71,7 +71,9 @@ TEST(CpuInfo, KnowsThisMachine) {
   EXPECT_EQ(info.part, "x86-64");
   EXPECT_EQ(info.features[0] & (GLIMPSE_CPU_NEON | GLIMPSE_CPU_DOTPROD | GLIMPSE_CPU_I8MM), 0u);
   // Every processor with the wider sets has the narrower ones.
-  if ((info.features[0] & GLIMPSE_CPU_AVX2) != 0) EXPECT_NE(info.features[0] & GLIMPSE_CPU_SSE4_1, 0u);
+  if ((info.features[0] & GLIMPSE_CPU_AVX2) != 0) {
+    EXPECT_NE(info.features[0] & GLIMPSE_CPU_SSE4_1, 0u);
+  }
 #elif defined(__aarch64__)
   EXPECT_NE(info.features[0] & GLIMPSE_CPU_NEON, 0u);
 #endif

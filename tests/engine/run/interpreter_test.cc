@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <stdexcept>
 
 #include "tests/engine/run/allocation_counter.h"
 #include "tests/support/fake_plugins.h"
@@ -274,6 +275,17 @@ TEST(KernelDefects, AreNamedWithKernelAndPlugin) {
               return glimpse_status{GLIMPSE_OK};
             }),
             "set_output_shape(0) with a negative dimension");
+}
+
+TEST(KernelDefects, AnExceptionThatCrossesTheBoundaryIsAnErrorNotTheEnd) {
+  auto host = ChainPlugins();
+  FakeKernel bad = Adder("tflite.RELU6", 1, "test.bad");
+  bad.score = 200;
+  bad.invoke = [](const glimpse_invoke&) -> glimpse_status { throw std::runtime_error("out of luck"); };
+  host->Add("bad", {bad});
+  const auto run = MustCreate(Chain(), host);
+  EXPECT_EQ(run->Invoke().error().message,
+            "built.tflite: operator 1 (RELU6): kernel test.bad failed: threw an exception: out of luck");
 }
 
 TEST(KernelDefects, AFailingInvokeNamesTheOperator) {
