@@ -10,7 +10,9 @@ TEST(Strings, NearestWordForgivesTyposAndNothingMore) {
   const std::vector<std::string> keys{"cameras", "pipelines", "plugins", "log"};
   EXPECT_EQ(NearestWord("camera", keys), "cameras");
   EXPECT_EQ(NearestWord("piplines", keys), "pipelines");
-  EXPECT_EQ(NearestWord("lgo", keys), "");
+  EXPECT_EQ(NearestWord("lgo", keys), "log");
+  EXPECT_EQ(NearestWord("plguins", keys), "plugins");
+  EXPECT_EQ(NearestWord("gol", keys), "");
   EXPECT_EQ(NearestWord("lg", keys), "log");
   EXPECT_EQ(NearestWord("weather", keys), "");
 }

@@ -135,9 +135,14 @@ class Tensor {
   int32_t index() const { return tensor_->index; }
   // "int8[1,28,28,1]", for messages.
   std::string Describe() const {
-    std::string text = DtypeName(dtype()) + "[";
-    for (uint32_t i = 0; i < rank(); ++i) text += (i == 0 ? "" : ",") + std::to_string(dim(i));
-    return text + "]";
+    std::string text(DtypeName(dtype()));
+    text += '[';
+    for (uint32_t i = 0; i < rank(); ++i) {
+      if (i > 0) text += ',';
+      text += std::to_string(dim(i));
+    }
+    text += ']';
+    return text;
   }
 
  private:
