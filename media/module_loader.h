@@ -16,8 +16,8 @@ namespace glimpse::media {
 // from a build tree, in that tree, else where it is installed.
 //
 // The module is code that runs as us. File and folder must belong to root or the effective user, or, in a build tree,
-// to the owner of the running program, and not be writable by group or others; the file is opened once, judged on
-// that descriptor, and loaded through it.
+// to the owner of the running program, and not be writable by group (in a build tree: by a group other than our own)
+// or others; the file is opened once, judged on that descriptor, and loaded through it.
 //
 // Errors: kPlugin, naming the package glimpsed-libcamera when there is no module, both versions when they differ, and
 // what is wrong with owner or mode; else as the module says (media/source.h). Thread-safe.
