@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 namespace glimpse::testkit {
 
-// Calls of operator new since the program started.
-size_t Allocations();
+// Calls of operator new since the program started; nothing in a sanitizer build.
+std::optional<size_t> Allocations();
 
 }  // namespace glimpse::testkit
