@@ -75,11 +75,9 @@ void RegisterAll(CLI::App& app, Context& context) {
   RegisterPlugins(app, context);
   RegisterPreprocess(app, context);
   RegisterClassify(app, context);
-#ifdef GLIMPSE_CLI_CLIENT
   RegisterWatch(app, context);
   RegisterStatus(app, context);
   RegisterLatest(app, context);
-#endif
   RegisterHelp(app, context);
 }
 
