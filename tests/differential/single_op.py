@@ -21,22 +21,33 @@ class Tensor:
     zero_points: object = 0
     axis: int = 0
     data: object = None         # array: a constant
+    variable: bool = False      # keeps its content between invokes
+    wire_type: object = None    # number in the file when numpy has no such type (int4: `data` holds the packed bytes)
 
 
 @dataclass
 class Case:
-    """One operator. Inputs without data are inputs of the model; None stands for an absent optional one."""
+    """One operator. Inputs without data are inputs of the model, unless variable; None stands for an absent optional one.
+    `output` is one tensor or a list of them."""
     op: str
     note: str
     inputs: list
-    output: Tensor
+    output: object
     options: object = None      # an ...OptionsT of the schema
     samples: list = field(default_factory=list)  # each a list of arrays, one for each input of the model
     version: int = 1
     micro_ignores_options: bool = False  # TFLite Micro computes something else without saying so: we refuse
+    intermediates: list = field(default_factory=list)  # tensors that only lend their quantization
+    custom_code: str = ""                # with op "CUSTOM"
+    custom_options: bytes = b""
+    tolerance: float = 0.0               # of float32 outputs, as a part of their range; integers are always compared exactly
+
+    @property
+    def outputs(self):
+        return self.output if isinstance(self.output, list) else [self.output]
 
     def model_inputs(self):
-        return [t for t in self.inputs if t is not None and t.data is None]
+        return [t for t in self.inputs if t is not None and t.data is None and not t.variable]
 
 
 def _quantization(tensor):
@@ -58,7 +69,8 @@ def build(case):
     def add(tensor, name):
         wire = schema.TensorT()
         wire.shape = [int(d) for d in tensor.shape]
-        wire.type = TYPES[np.dtype(tensor.dtype)]
+        wire.type = TYPES[np.dtype(tensor.dtype)] if tensor.wire_type is None else tensor.wire_type
+        wire.isVariable = tensor.variable
         wire.name = name
         wire.buffer = 0
         wire.hasRank = True
@@ -78,10 +90,15 @@ def build(case):
     for position, tensor in enumerate(case.inputs):
         index = -1 if tensor is None else add(tensor, f"in{position}")
         operator.inputs.append(index)
-        if tensor is not None and tensor.data is None:
+        if tensor is not None and tensor.data is None and not tensor.variable:
             graph.inputs.append(index)
-    operator.outputs.append(add(case.output, "out"))
+    for position, tensor in enumerate(case.outputs):
+        operator.outputs.append(add(tensor, f"out{position}"))
     graph.outputs = list(operator.outputs)
+    if case.intermediates:
+        operator.intermediates = [add(tensor, f"intermediate{i}") for i, tensor in enumerate(case.intermediates)]
+    if case.custom_options:
+        operator.customOptions = np.frombuffer(case.custom_options, np.uint8)
     if case.options is not None:
         operator.builtinOptionsType = getattr(schema.BuiltinOptions, type(case.options).__name__[:-1])
         operator.builtinOptions = case.options
@@ -90,6 +107,8 @@ def build(case):
     code.builtinCode = getattr(schema.BuiltinOperator, case.op)
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
     code.version = case.version
+    if case.custom_code:
+        code.customCode = case.custom_code
     model.operatorCodes = [code]
     model.subgraphs = [graph]
     builder = flatbuffers.Builder(1024)

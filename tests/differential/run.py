@@ -1,23 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compares every operator of the reference plugin, alone in a model, with the runtimes that its profiles name.
+"""Compares single operators of the reference plugin with the runtimes that the numerics profiles name.
 
-    run.py (--glimpse PATH | --plugin PATH) [--python-tflm PATH] [--cases N] [--seed S] [--only OP] [--keep DIR]
+    run.py --glimpse PATH [--python-tflm PATH] [--profiles P,...] [--cases N] [--seed S] [--only OP] [--keep DIR]
 
-Random shapes, options and quantization (cases.py) go through LiteRT's reference kernels, TFLite Micro (with --python-tflm) and
-`glimpse run`, or with --plugin through the shared object alone (abi_host.py); every output element must be equal. Run it with a Python that has ai-edge-litert; --python-tflm names one that
-has tflite-micro. A case that a runtime refuses does not count for its profile, but we must not crash on it. Exit status: 0
-all equal, 1 a difference, 77 when a runtime is missing.
+Random shapes, options and quantization (cases/) go through LiteRT's reference kernels, TFLite Micro (with --python-tflm), LiteRT as
+it comes (profile litert-xnnpack, where we offer it for the operator) and `glimpse run`; every element of every output must be equal.
+Run it with a Python that has ai-edge-litert; --python-tflm names one that has tflite-micro. A case that a runtime refuses does not
+count for its profile, but we must not crash on it. Exit status: 0 all equal, 1 a difference, 77 when a runtime is missing.
 """
 
 import argparse
 import collections
 import pathlib
 import pickle
+import shutil
 import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 
 import numpy as np
 
@@ -32,13 +34,13 @@ class Runtime:
         self.command = [python, str(HERE / "worker.py"), name]
         self.process = None
 
-    def run(self, model, samples):
+    def run(self, model, samples, outputs=1):
         """List of outputs a sample, or the text of the refusal."""
         if self.process is None:
             self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                             stderr=subprocess.DEVNULL)
         try:
-            data = pickle.dumps((model, samples))
+            data = pickle.dumps((model, samples, outputs))
             self.process.stdin.write(struct.pack("<Q", len(data)) + data)
             self.process.stdin.flush()
             length = self.process.stdout.read(8)
@@ -80,29 +82,26 @@ class Ours:
             return None, done.stderr.strip()
         if done.returncode != 0:
             raise RuntimeError(f"glimpse exits {done.returncode}: {done.stderr.strip()}")
-        output = np.load(folder / "out" / "output_0.npy")
-        return [[sample] for sample in output], ""
-
-
-class OursByPlugin:
-    """The shared object without the engine."""
-
-    def __init__(self, path):
-        from abi_host import Plugin
-        self.plugin = Plugin(path)
-
-    def run_case(self, case, _, profile):
-        return self.plugin.run(case, profile)
+        outputs = [np.load(folder / "out" / f"output_{i}.npy") for i in range(len(case.outputs))]
+        shutil.rmtree(folder)
+        return [[output[i] for output in outputs] for i in range(len(samples))], ""
 
 
 def words(array):
     return np.frombuffer(np.ascontiguousarray(array).tobytes(), np.uint8).reshape(-1, array.dtype.itemsize)
 
 
-def same(ours, theirs):
-    """(elements, how many differ in any bit); a difference in shape or type counts as all."""
+def same(ours, theirs, tolerance=0.0):
+    """(elements, how many differ in any bit); a difference in shape or type counts as all. Floats may differ by `tolerance`
+    times the range of the runtime's finite values."""
     if ours.dtype != theirs.dtype or ours.shape != theirs.shape:
         return max(theirs.size, 1), max(theirs.size, 1)
+    if tolerance and theirs.dtype == np.float32:
+        finite = theirs[np.isfinite(theirs)]
+        width = tolerance * (np.max(np.abs(finite)) if finite.size else 0)
+        with np.errstate(invalid="ignore"):
+            near = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs)) | (np.abs(ours - theirs) <= width)
+        return theirs.size, int(np.count_nonzero(~near))
     return theirs.size, int(np.count_nonzero((words(ours) != words(theirs)).any(axis=1)))
 
 
@@ -124,7 +123,7 @@ def compare(tally, case, theirs, ours, message):
     different = 0
     for mine, other in zip(ours, theirs):
         for a, b in zip(mine, other):
-            elements, differ = same(np.asarray(a), b)
+            elements, differ = same(np.asarray(a), b, case.tolerance)
             tally.elements += elements
             different += differ
             if differ and len(tally.examples) < 5:
@@ -133,20 +132,19 @@ def compare(tally, case, theirs, ours, message):
                 scales = [np.asarray(t.scales).tolist() for t in case.inputs if t is not None and t.scales is not None][:2]
                 tally.examples.append(f"{case.note}: {differ} of {elements} differ: {shown or (a.shape, b.shape)}; input "
                                       f"scales {str(scales)[:120]} zero {case.inputs[0].zero_points}, output "
-                                      f"{case.output.scales} {case.output.zero_points}")
+                                      f"{case.outputs[0].scales} {case.outputs[0].zero_points}")
     tally.differing += different
     return different == 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ours_group = parser.add_mutually_exclusive_group(required=True)
-    ours_group.add_argument("--glimpse")
-    ours_group.add_argument("--plugin")
+    parser.add_argument("--glimpse", required=True)
     parser.add_argument("--python-tflm")
     parser.add_argument("--cases", type=int, default=60, help="cases an operator")
     parser.add_argument("--seed", type=int, default=20260301)
-    parser.add_argument("--only", help="one operator, by its name")
+    parser.add_argument("--only", help="operators by name, separated by commas: ADD,CONV_2D")
+    parser.add_argument("--profiles", default="litert-reference,tflite-micro", help="separated by commas")
     parser.add_argument("--keep", help="folder for the models and inputs that differ")
     arguments = parser.parse_args()
     try:
@@ -156,23 +154,24 @@ def main():
         print(f"skipped: {error}; run this with a Python that has ai-edge-litert")
         return 77
 
-    runtimes = {"litert-reference": Runtime(sys.executable, "litert")}
-    if arguments.python_tflm:
-        runtimes["tflite-micro"] = Runtime(arguments.python_tflm, "tflite-micro")
+    pythons = {"litert-reference": sys.executable, "litert-xnnpack": sys.executable, "tflite-micro": arguments.python_tflm}
+    runtimes = {name: Runtime(pythons[name], name) for name in arguments.profiles.split(",") if pythons[name]}
+    wanted = arguments.only.split(",") if arguments.only else None
     print(f"seed {arguments.seed}, {arguments.cases} cases an operator, {cases.SAMPLES} inputs a case")
     failed, passed = 0, 0
     with tempfile.TemporaryDirectory(prefix="glimpse-ops-") as folder:
-        ours = Ours(arguments.glimpse, folder) if arguments.glimpse else OursByPlugin(arguments.plugin)
-        for number, make in enumerate(cases.OPERATORS):
+        ours = Ours(arguments.glimpse, folder)
+        for make in cases.all_operators():
             name = make.__name__.upper()
-            if arguments.only and name != arguments.only:
+            if wanted and name not in wanted and name.split("__")[0] not in wanted:
                 continue
             tallies = collections.defaultdict(Tally)
+            compared = {p: r for p, r in runtimes.items() if p in getattr(make, "profiles", runtimes)}
             equal = True
             for index in range(arguments.cases):
-                case = make(np.random.default_rng([arguments.seed, number, index]))
-                equal &= run_case(case, build, runtimes, ours, tallies, arguments.keep, f"{name}_{index}")
-            for profile in runtimes:
+                case = make(np.random.default_rng([arguments.seed, zlib.crc32(name.encode()), index]))
+                equal &= run_case(case, build, compared, ours, tallies, arguments.keep, f"{name}_{index}")
+            for profile in compared:
                 tally = tallies[profile]
                 print(f"{name:18} {profile:17} {tally.elements:9} elements, {tally.differing} differ; {tally.cases} cases"
                       f" equal to compare, {tally.refused} refused by the runtime, {tally.we_refuse} by us alone")
@@ -189,18 +188,21 @@ def main():
 
 def run_case(case, build, runtimes, ours, tallies, keep, name):
     """Whether all runtimes agree with us on the case."""
-    # LiteRT finds out the output's shape; TFLite Micro needs it in the file.
+    # LiteRT finds out the outputs' shapes; TFLite Micro needs them in the file.
     model = build(case)
-    reference = runtimes["litert-reference"].run(model, case.samples)
-    if not isinstance(reference, str):
-        case.output.shape = reference[0][0].shape
+    count = len(case.outputs)
+    oracle = runtimes.get("litert-reference") or runtimes.get("litert-xnnpack") or next(iter(runtimes.values()))
+    first = oracle.run(model, case.samples, count)
+    if not isinstance(first, str):
+        for tensor, array in zip(case.outputs, first[0]):
+            tensor.shape = array.shape
         model = build(case)
     equal = True
     for profile, runtime in runtimes.items():
-        theirs = reference
-        if profile != "litert-reference":
-            known = not isinstance(reference, str) and not case.micro_ignores_options
-            theirs = runtime.run(model, case.samples) if known else "nothing to compare with"
+        theirs = first
+        if runtime is not oracle:
+            known = not isinstance(first, str) and not (profile == "tflite-micro" and case.micro_ignores_options)
+            theirs = runtime.run(model, case.samples, count) if known else "nothing to compare with"
         mine, message = ours.run_case(case, model, profile)
         fine = compare(tallies[profile], case, theirs, mine, message)
         if not fine and keep:
