@@ -50,6 +50,7 @@ struct OperatorInfo {
   int version = 1;
   std::vector<int> inputs;  // tensor indices, -1: optional and absent
   std::vector<int> outputs;
+  std::vector<int> intermediates;  // tensors that only lend their quantization, -1: absent
   std::vector<std::byte> options;
 
   // "CONV_2D", or the custom operator's name: for people.

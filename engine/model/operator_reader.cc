@@ -33,8 +33,8 @@ class OperatorReader {
     GLIMPSE_ASSIGN_OR_RETURN(info_.inputs, ReadIndices("inputs", wire_.inputs(), may_be_absent));
     const auto never = [](size_t) { return false; };
     GLIMPSE_ASSIGN_OR_RETURN(info_.outputs, ReadIndices("outputs", wire_.outputs(), never));
-    // Checked and dropped: nothing here uses them, but a kernel's author may come to rely on them.
-    GLIMPSE_RETURN_IF_ERROR(ReadIndices("intermediates", wire_.intermediates(), [](size_t) { return true; }));
+    const auto always = [](size_t) { return true; };
+    GLIMPSE_ASSIGN_OR_RETURN(info_.intermediates, ReadIndices("intermediates", wire_.intermediates(), always));
     GLIMPSE_RETURN_IF_ERROR(custom ? ReadCustomOptions() : ReadBuiltinOptions(code.code));
     return std::move(info_);
   }

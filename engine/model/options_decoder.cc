@@ -3,224 +3,20 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstring>
-#include <iterator>
 #include <string>
 
 #include "base/strings.h"
-#include "glimpse/op_options.h"
+#include "engine/model/options_fields.h"
 
 namespace glimpse {
 namespace {
 
-using Bytes = std::vector<std::byte>;
-
-// Collects the first field that is out of range, so that decoders read as lists of fields.
-class FieldCheck {
- public:
-  int32_t AtLeast(const char* field, int32_t value, int32_t minimum) {
-    if (value < minimum) Report(StrCat(field, " is ", value, ", it must be at least ", minimum));
-    return value;
-  }
-  float Finite(const char* field, float value) {
-    if (!std::isfinite(value)) Report(StrCat(field, " is ", value, ", it must be finite"));
-    return value;
-  }
-  // For enumerations that count from 0.
-  template <typename Enum>
-  uint32_t UpTo(const char* field, Enum value, Enum last) {
-    const auto number = static_cast<int>(value);
-    if (number < 0 || number > static_cast<int>(last)) {
-      Report(StrCat(field, " is ", number, ", known values are 0 to ", static_cast<int>(last)));
-    }
-    return static_cast<uint32_t>(number);
-  }
-  glimpse_padding Padding(wire::Padding value) { return UpTo("padding", value, wire::Padding::MAX); }
-  glimpse_activation Activation(wire::ActivationFunctionType value) {
-    return UpTo("fused_activation_function", value, wire::ActivationFunctionType::MAX);
-  }
-  void Report(std::string problem) {
-    if (problem_.empty()) problem_ = std::move(problem);
-  }
-
-  // The finished struct, or the first problem.
-  template <typename Struct>
-  Result<Bytes> Finish(Struct options) const {
-    if (!problem_.empty()) return Unexpected(ErrorCode::kInvalidModel, StrCat("builtin_options.", problem_));
-    options.struct_size = sizeof(options);
-    Bytes bytes(sizeof(options));
-    std::memcpy(bytes.data(), &options, sizeof(options));
-    return bytes;
-  }
-
- private:
-  std::string problem_;
-};
-
-// The fields of an options table, or their defaults when there is none. Only for tables without vectors.
-template <typename Fields, typename Table>
-Fields FieldsOf(const Table* table) {
-  Fields fields;
-  if (table != nullptr) table->UnPackTo(&fields);
-  return fields;
-}
-
-Result<Bytes> Conv2D(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::Conv2DOptionsT>(op.builtin_options_as_Conv2DOptions());
-  FieldCheck check;
-  glimpse_conv_2d_options out{};
-  out.padding = check.Padding(in.padding);
-  out.stride_height = check.AtLeast("stride_h", in.stride_h, 1);
-  out.stride_width = check.AtLeast("stride_w", in.stride_w, 1);
-  out.dilation_height = check.AtLeast("dilation_h_factor", in.dilation_h_factor, 1);
-  out.dilation_width = check.AtLeast("dilation_w_factor", in.dilation_w_factor, 1);
-  out.activation = check.Activation(in.fused_activation_function);
-  return check.Finish(out);
-}
-
-Result<Bytes> DepthwiseConv2D(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::DepthwiseConv2DOptionsT>(op.builtin_options_as_DepthwiseConv2DOptions());
-  FieldCheck check;
-  glimpse_depthwise_conv_2d_options out{};
-  out.padding = check.Padding(in.padding);
-  out.stride_height = check.AtLeast("stride_h", in.stride_h, 1);
-  out.stride_width = check.AtLeast("stride_w", in.stride_w, 1);
-  out.dilation_height = check.AtLeast("dilation_h_factor", in.dilation_h_factor, 1);
-  out.dilation_width = check.AtLeast("dilation_w_factor", in.dilation_w_factor, 1);
-  out.depth_multiplier = check.AtLeast("depth_multiplier", in.depth_multiplier, 0);
-  out.activation = check.Activation(in.fused_activation_function);
-  return check.Finish(out);
-}
-
-Result<Bytes> FullyConnected(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::FullyConnectedOptionsT>(op.builtin_options_as_FullyConnectedOptions());
-  FieldCheck check;
-  glimpse_fully_connected_options out{};
-  out.activation = check.Activation(in.fused_activation_function);
-  out.weights_format = check.UpTo("weights_format", in.weights_format, wire::WeightsFormat::MAX);
-  out.keep_num_dims = in.keep_num_dims ? 1 : 0;
-  out.asymmetric_quantize_inputs = in.asymmetric_quantize_inputs ? 1 : 0;
-  return check.Finish(out);
-}
-
-Result<Bytes> Pool2D(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::Pool2DOptionsT>(op.builtin_options_as_Pool2DOptions());
-  FieldCheck check;
-  glimpse_pool_2d_options out{};
-  out.padding = check.Padding(in.padding);
-  out.stride_height = check.AtLeast("stride_h", in.stride_h, 1);
-  out.stride_width = check.AtLeast("stride_w", in.stride_w, 1);
-  out.filter_height = check.AtLeast("filter_height", in.filter_height, 1);
-  out.filter_width = check.AtLeast("filter_width", in.filter_width, 1);
-  out.activation = check.Activation(in.fused_activation_function);
-  return check.Finish(out);
-}
-
-Result<Bytes> Add(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::AddOptionsT>(op.builtin_options_as_AddOptions());
-  FieldCheck check;
-  glimpse_elementwise_options out{};
-  out.activation = check.Activation(in.fused_activation_function);
-  out.pot_scale_int16 = in.pot_scale_int16 ? 1 : 0;
-  return check.Finish(out);
-}
-
-Result<Bytes> Mul(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::MulOptionsT>(op.builtin_options_as_MulOptions());
-  FieldCheck check;
-  glimpse_elementwise_options out{};
-  out.activation = check.Activation(in.fused_activation_function);
-  return check.Finish(out);
-}
-
-Result<Bytes> Concatenation(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::ConcatenationOptionsT>(op.builtin_options_as_ConcatenationOptions());
-  FieldCheck check;
-  glimpse_concatenation_options out{};
-  out.axis = in.axis;
-  out.activation = check.Activation(in.fused_activation_function);
-  return check.Finish(out);
-}
-
-Result<Bytes> Reducer(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::ReducerOptionsT>(op.builtin_options_as_ReducerOptions());
-  glimpse_reducer_options out{};
-  out.keep_dims = in.keep_dims ? 1 : 0;
-  return FieldCheck().Finish(out);
-}
-
-Result<Bytes> Reshape(const wire::Operator& op) {
-  const auto* in = op.builtin_options_as_ReshapeOptions();
-  const auto* shape = in == nullptr ? nullptr : in->new_shape();
-  FieldCheck check;
-  glimpse_reshape_options out{};
-  if (shape != nullptr) {
-    if (shape->size() > GLIMPSE_MAX_RANK) {
-      return Unexpected(ErrorCode::kUnsupported, StrCat("builtin_options.new_shape has ", shape->size(),
-                                                        " dimensions, at most ", GLIMPSE_MAX_RANK, " are supported"));
-    }
-    out.has_new_shape = 1;
-    out.new_rank = shape->size();
-    for (uint32_t d = 0; d < shape->size(); ++d) {
-      out.new_shape[d] = check.AtLeast("new_shape", shape->Get(d), -1);
-    }
-  }
-  return check.Finish(out);
-}
-
-Result<Bytes> Softmax(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::SoftmaxOptionsT>(op.builtin_options_as_SoftmaxOptions());
-  FieldCheck check;
-  glimpse_softmax_options out{};
-  out.beta = check.Finite("beta", in.beta);
-  return check.Finish(out);
-}
-
-Result<Bytes> Shape(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::ShapeOptionsT>(op.builtin_options_as_ShapeOptions());
-  FieldCheck check;
-  glimpse_shape_options out{};
-  out.out_type = GLIMPSE_INT32;
-  if (in.out_type == wire::TensorType::INT64) {
-    out.out_type = GLIMPSE_INT64;
-  } else if (in.out_type != wire::TensorType::INT32 && in.out_type != wire::TensorType::FLOAT32) {
-    // 0, FLOAT32's number, is what a file has that leaves the field out: the default type then.
-    check.Report(StrCat("out_type is ", static_cast<int>(in.out_type), ", it must be 2 (int32) or 4 (int64)"));
-  }
-  return check.Finish(out);
-}
-
-Result<Bytes> StridedSlice(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::StridedSliceOptionsT>(op.builtin_options_as_StridedSliceOptions());
-  glimpse_strided_slice_options out{};
-  out.begin_mask = static_cast<uint32_t>(in.begin_mask);
-  out.end_mask = static_cast<uint32_t>(in.end_mask);
-  out.ellipsis_mask = static_cast<uint32_t>(in.ellipsis_mask);
-  out.new_axis_mask = static_cast<uint32_t>(in.new_axis_mask);
-  out.shrink_axis_mask = static_cast<uint32_t>(in.shrink_axis_mask);
-  out.offset = in.offset ? 1 : 0;
-  return FieldCheck().Finish(out);
-}
-
-Result<Bytes> Pack(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::PackOptionsT>(op.builtin_options_as_PackOptions());
-  FieldCheck check;
-  glimpse_pack_options out{};
-  out.values_count = check.AtLeast("values_count", in.values_count, 1);
-  out.axis = in.axis;
-  return check.Finish(out);
-}
-
-Result<Bytes> LeakyRelu(const wire::Operator& op) {
-  const auto in = FieldsOf<wire::LeakyReluOptionsT>(op.builtin_options_as_LeakyReluOptions());
-  FieldCheck check;
-  glimpse_leaky_relu_options out{};
-  out.alpha = check.Finite("alpha", in.alpha);
-  return check.Finish(out);
-}
+using namespace options;  // NOLINT: the table below is a list of decoders
 
 Result<Bytes> Nothing(const wire::Operator&) { return Bytes(); }
+
+constexpr uint32_t Bit(uint32_t input) { return 1u << input; }
+constexpr uint32_t kAnyInput = UINT32_MAX;
 
 struct Rule {
   wire::BuiltinOperator code;
@@ -234,14 +30,18 @@ using Opt = wire::BuiltinOptions;
 
 // Operators whose options kernels are handed, and those that surely have none.
 constexpr std::array kRules = {
-    Rule{Op::CONV_2D, Opt::Conv2DOptions, 1u << 2, Conv2D},
-    Rule{Op::DEPTHWISE_CONV_2D, Opt::DepthwiseConv2DOptions, 1u << 2, DepthwiseConv2D},
-    Rule{Op::FULLY_CONNECTED, Opt::FullyConnectedOptions, 1u << 2, FullyConnected},
+    Rule{Op::CONV_2D, Opt::Conv2DOptions, Bit(2), Conv2D},
+    Rule{Op::DEPTHWISE_CONV_2D, Opt::DepthwiseConv2DOptions, Bit(2), DepthwiseConv2D},
+    Rule{Op::TRANSPOSE_CONV, Opt::TransposeConvOptions, Bit(3), TransposeConv},
+    Rule{Op::FULLY_CONNECTED, Opt::FullyConnectedOptions, Bit(2), FullyConnected},
+    Rule{Op::BATCH_MATMUL, Opt::BatchMatMulOptions, 0, BatchMatMul},
     Rule{Op::MAX_POOL_2D, Opt::Pool2DOptions, 0, Pool2D},
     Rule{Op::AVERAGE_POOL_2D, Opt::Pool2DOptions, 0, Pool2D},
+    Rule{Op::L2_POOL_2D, Opt::Pool2DOptions, 0, Pool2D},
     Rule{Op::ADD, Opt::AddOptions, 0, Add},
+    Rule{Op::SUB, Opt::SubOptions, 0, Sub},
     Rule{Op::MUL, Opt::MulOptions, 0, Mul},
-    Rule{Op::CONCATENATION, Opt::ConcatenationOptions, 0, Concatenation},
+    Rule{Op::DIV, Opt::DivOptions, 0, Div},
     Rule{Op::MEAN, Opt::ReducerOptions, 0, Reducer},
     Rule{Op::SUM, Opt::ReducerOptions, 0, Reducer},
     Rule{Op::REDUCE_PROD, Opt::ReducerOptions, 0, Reducer},
@@ -249,18 +49,41 @@ constexpr std::array kRules = {
     Rule{Op::REDUCE_MIN, Opt::ReducerOptions, 0, Reducer},
     Rule{Op::REDUCE_ANY, Opt::ReducerOptions, 0, Reducer},
     Rule{Op::REDUCE_ALL, Opt::ReducerOptions, 0, Reducer},
-    Rule{Op::RESHAPE, Opt::ReshapeOptions, 0, Reshape},
     Rule{Op::SOFTMAX, Opt::SoftmaxOptions, 0, Softmax},
+    Rule{Op::LEAKY_RELU, Opt::LeakyReluOptions, 0, LeakyRelu},
+    Rule{Op::L2_NORMALIZATION, Opt::L2NormOptions, 0, L2Normalization},
+    Rule{Op::GELU, Opt::GeluOptions, 0, Gelu},
+    Rule{Op::RESIZE_BILINEAR, Opt::ResizeBilinearOptions, 0, ResizeBilinear},
+    Rule{Op::RESIZE_NEAREST_NEIGHBOR, Opt::ResizeNearestNeighborOptions, 0, ResizeNearestNeighbor},
+    Rule{Op::CUMSUM, Opt::CumsumOptions, 0, Cumsum},
+    Rule{Op::CAST, Opt::CastOptions, 0, Cast},
+    Rule{Op::ARG_MAX, Opt::ArgMaxOptions, 0, ArgMax},
+    Rule{Op::ARG_MIN, Opt::ArgMinOptions, 0, ArgMin},
+    Rule{Op::CONCATENATION, Opt::ConcatenationOptions, 0, Concatenation},
+    Rule{Op::RESHAPE, Opt::ReshapeOptions, 0, Reshape},
     Rule{Op::SHAPE, Opt::ShapeOptions, 0, Shape},
     Rule{Op::STRIDED_SLICE, Opt::StridedSliceOptions, 0, StridedSlice},
     Rule{Op::PACK, Opt::PackOptions, 0, Pack},
-    Rule{Op::LEAKY_RELU, Opt::LeakyReluOptions, 0, LeakyRelu},
+    Rule{Op::SPACE_TO_DEPTH, Opt::SpaceToDepthOptions, 0, SpaceToDepth},
+    Rule{Op::DEPTH_TO_SPACE, Opt::DepthToSpaceOptions, 0, DepthToSpace},
+    Rule{Op::GATHER, Opt::GatherOptions, 0, Gather},
+    Rule{Op::SQUEEZE, Opt::SqueezeOptions, 0, Squeeze},
+    Rule{Op::SPLIT, Opt::SplitOptions, 0, Split},
+    Rule{Op::SPLIT_V, Opt::SplitVOptions, 0, SplitV},
+    Rule{Op::UNPACK, Opt::UnpackOptions, 0, Unpack},
+    Rule{Op::MIRROR_PAD, Opt::MirrorPadOptions, 0, MirrorPad},
+    Rule{Op::ONE_HOT, Opt::OneHotOptions, 0, OneHot},
+    Rule{Op::REVERSE_SEQUENCE, Opt::ReverseSequenceOptions, 0, ReverseSequence},
+    Rule{Op::SVDF, Opt::SVDFOptions, Bit(3), Svdf},
+    Rule{Op::LSTM, Opt::LSTMOptions, kAnyInput, Lstm},
+    Rule{Op::UNIDIRECTIONAL_SEQUENCE_LSTM, Opt::UnidirectionalSequenceLSTMOptions, kAnyInput, SequenceLstm},
     Rule{Op::PAD, Opt::PadOptions, 0, Nothing},
+    Rule{Op::PADV2, Opt::PadV2Options, 0, Nothing},
     Rule{Op::QUANTIZE, Opt::QuantizeOptions, 0, Nothing},
     Rule{Op::DEQUANTIZE, Opt::DequantizeOptions, 0, Nothing},
+    Rule{Op::LOGISTIC, Opt::NONE, 0, Nothing},
     Rule{Op::RELU, Opt::NONE, 0, Nothing},
     Rule{Op::RELU6, Opt::NONE, 0, Nothing},
-    Rule{Op::LOGISTIC, Opt::NONE, 0, Nothing},
 };
 
 const Rule* FindRule(wire::BuiltinOperator code) {

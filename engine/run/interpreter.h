@@ -45,7 +45,7 @@ struct TensorView {
 // How one operator is executed.
 struct PlannedOperator {
   const OperatorInfo* info = nullptr;
-  std::string impl;    // "org.glimpse.reference.conv_2d"
+  std::string impl;    // "org.glimpse.reference.CONV_2D"
   std::string plugin;  // "reference"
   std::string plugin_path;
   std::string why;      // one line: pinned, preferred, best score among ...

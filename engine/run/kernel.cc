@@ -22,6 +22,7 @@ class PrepareRecorder {
     api_.set_output_shape = [](void* self, uint32_t output, uint32_t rank, const int32_t* dims) noexcept {
       return From(self).SetOutputShape(output, rank, dims);
     };
+    api_.set_dynamic_output = [](void* self, uint32_t output) noexcept { return From(self).SetDynamicOutput(output); };
     api_.persistent = [](void* self, size_t bytes, void** memory) noexcept {
       return From(self).Persistent(bytes, memory);
     };
@@ -75,6 +76,15 @@ class PrepareRecorder {
     outcome_.node.output_shapes[output] = std::move(shape);
     shapes_set_[output] = true;
     return GLIMPSE_OK;
+  }
+
+  glimpse_status SetDynamicOutput(uint32_t output) {
+    if (output >= operator_.output_count) {
+      defect_ = StrCat("set_dynamic_output(", output, ") is out of range");
+      return GLIMPSE_INTERNAL;
+    }
+    SetError("the shape of an output depends on values that are only known at run time, which is not supported yet");
+    return GLIMPSE_UNSUPPORTED;
   }
 
   glimpse_status Persistent(size_t bytes, void** memory) {
@@ -180,6 +190,9 @@ Result<void> Kernel::Invoke(glimpse_invoke& invoke) {
   invoke.context = &error;
   invoke.set_error = [](void* context, const char* message) noexcept {
     if (message != nullptr) static_cast<InvokeError*>(context)->message = Printable(message, 500);
+  };
+  invoke.resize_output = [](void*, uint32_t, uint32_t, const int32_t*, void**) noexcept -> glimpse_status {
+    return GLIMPSE_INTERNAL;
   };
   const glimpse_status status =
       Guarded([&] { return kernel_->invoke(kernel_, &invoke); }, [&](const char* what) { error.message = what; });

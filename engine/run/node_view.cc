@@ -4,13 +4,18 @@
 namespace glimpse {
 
 NodeView::NodeView(const OperatorInfo& op, std::span<const TensorState> states, const std::string& numerics)
-    : tensors_(op.inputs.size() + op.outputs.size()) {
+    : tensors_(op.inputs.size() + op.outputs.size() + op.intermediates.size()) {
   size_t slot = 0;
   for (const int index : op.inputs) {
     inputs_.push_back(index < 0 ? nullptr : Tensor(slot, states[static_cast<size_t>(index)]));
     ++slot;
   }
   for (const int index : op.outputs) outputs_.push_back(Tensor(slot++, states[static_cast<size_t>(index)]));
+
+  for (const int index : op.intermediates) {
+    intermediates_.push_back(index < 0 ? nullptr : Tensor(slot, states[static_cast<size_t>(index)]));
+    ++slot;
+  }
 
   operator_.struct_size = sizeof(operator_);
   operator_.index = op.index;
@@ -22,6 +27,8 @@ NodeView::NodeView(const OperatorInfo& op, std::span<const TensorState> states, 
   operator_.output_count = static_cast<uint32_t>(outputs_.size());
   operator_.inputs = inputs_.data();
   operator_.outputs = outputs_.data();
+  operator_.intermediate_count = static_cast<uint32_t>(intermediates_.size());
+  operator_.intermediates = intermediates_.data();
 
   node_.struct_size = sizeof(node_);
   node_.operator_count = 1;

@@ -37,6 +37,7 @@ class NodeView {
   std::vector<glimpse_tensor> tensors_;
   std::vector<const glimpse_tensor*> inputs_;
   std::vector<const glimpse_tensor*> outputs_;
+  std::vector<const glimpse_tensor*> intermediates_;
   glimpse_operator operator_{};
   const glimpse_operator* operators_[1] = {&operator_};
   glimpse_node node_{};

@@ -26,7 +26,7 @@ PIN(offsetof(glimpse_tensor, zero_points), 64u, 44u);
 PIN(offsetof(glimpse_tensor, name), 72u, 48u);
 PIN(offsetof(glimpse_tensor, index), 80u, 52u);
 
-PIN(sizeof(glimpse_operator), 56u, 40u);
+PIN(sizeof(glimpse_operator), 72u, 52u);
 PIN(offsetof(glimpse_operator, struct_size), 0u, 0u);
 PIN(offsetof(glimpse_operator, index), 4u, 4u);
 PIN(offsetof(glimpse_operator, op), 8u, 8u);
@@ -37,6 +37,9 @@ PIN(offsetof(glimpse_operator, input_count), 32u, 24u);
 PIN(offsetof(glimpse_operator, output_count), 36u, 28u);
 PIN(offsetof(glimpse_operator, inputs), 40u, 32u);
 PIN(offsetof(glimpse_operator, outputs), 48u, 36u);
+PIN(offsetof(glimpse_operator, intermediate_count), 56u, 40u);
+PIN(offsetof(glimpse_operator, reserved), 60u, 44u);
+PIN(offsetof(glimpse_operator, intermediates), 64u, 48u);
 
 PIN(sizeof(glimpse_node), 24u, 16u);
 PIN(offsetof(glimpse_node, struct_size), 0u, 0u);
@@ -44,17 +47,18 @@ PIN(offsetof(glimpse_node, operator_count), 4u, 4u);
 PIN(offsetof(glimpse_node, operators), 8u, 8u);
 PIN(offsetof(glimpse_node, numerics), 16u, 12u);
 
-PIN(sizeof(glimpse_prepare), 64u, 32u);
+PIN(sizeof(glimpse_prepare), 72u, 36u);
 PIN(offsetof(glimpse_prepare, struct_size), 0u, 0u);
 PIN(offsetof(glimpse_prepare, context), 8u, 4u);
 PIN(offsetof(glimpse_prepare, set_error), 16u, 8u);
 PIN(offsetof(glimpse_prepare, set_output_shape), 24u, 12u);
-PIN(offsetof(glimpse_prepare, persistent), 32u, 16u);
-PIN(offsetof(glimpse_prepare, scratch), 40u, 20u);
-PIN(offsetof(glimpse_prepare, allow_alias), 48u, 24u);
-PIN(offsetof(glimpse_prepare, report_work), 56u, 28u);
+PIN(offsetof(glimpse_prepare, set_dynamic_output), 32u, 16u);
+PIN(offsetof(glimpse_prepare, persistent), 40u, 20u);
+PIN(offsetof(glimpse_prepare, scratch), 48u, 24u);
+PIN(offsetof(glimpse_prepare, allow_alias), 56u, 28u);
+PIN(offsetof(glimpse_prepare, report_work), 64u, 32u);
 
-PIN(sizeof(glimpse_invoke), 64u, 40u);
+PIN(sizeof(glimpse_invoke), 72u, 44u);
 PIN(offsetof(glimpse_invoke, struct_size), 0u, 0u);
 PIN(offsetof(glimpse_invoke, input_count), 4u, 4u);
 PIN(offsetof(glimpse_invoke, output_count), 8u, 8u);
@@ -65,6 +69,7 @@ PIN(offsetof(glimpse_invoke, scratch), 32u, 24u);
 PIN(offsetof(glimpse_invoke, should_stop), 40u, 28u);
 PIN(offsetof(glimpse_invoke, context), 48u, 32u);
 PIN(offsetof(glimpse_invoke, set_error), 56u, 36u);
+PIN(offsetof(glimpse_invoke, resize_output), 64u, 40u);
 
 PIN(sizeof(glimpse_kernel), 56u, 28u);
 PIN(offsetof(glimpse_kernel, struct_size), 0u, 0u);
@@ -123,7 +128,7 @@ PIN(offsetof(glimpse_op_plugin_entry, init), 40u, 32u);
 PIN(offsetof(glimpse_op_plugin_entry, deinit), 48u, 36u);
 PIN(offsetof(glimpse_op_plugin_entry, get_factory), 56u, 40u);
 
-PIN(sizeof(glimpse_conv_2d_options), 28u, 28u);
+PIN(sizeof(glimpse_conv_2d_options), 32u, 32u);
 PIN(offsetof(glimpse_conv_2d_options, struct_size), 0u, 0u);
 PIN(offsetof(glimpse_conv_2d_options, padding), 4u, 4u);
 PIN(offsetof(glimpse_conv_2d_options, stride_height), 8u, 8u);
@@ -131,6 +136,7 @@ PIN(offsetof(glimpse_conv_2d_options, stride_width), 12u, 12u);
 PIN(offsetof(glimpse_conv_2d_options, dilation_height), 16u, 16u);
 PIN(offsetof(glimpse_conv_2d_options, dilation_width), 20u, 20u);
 PIN(offsetof(glimpse_conv_2d_options, activation), 24u, 24u);
+PIN(offsetof(glimpse_conv_2d_options, quantized_bias_type), 28u, 28u);
 
 PIN(sizeof(glimpse_depthwise_conv_2d_options), 32u, 32u);
 PIN(offsetof(glimpse_depthwise_conv_2d_options, struct_size), 0u, 0u);
@@ -142,12 +148,13 @@ PIN(offsetof(glimpse_depthwise_conv_2d_options, dilation_width), 20u, 20u);
 PIN(offsetof(glimpse_depthwise_conv_2d_options, depth_multiplier), 24u, 24u);
 PIN(offsetof(glimpse_depthwise_conv_2d_options, activation), 28u, 28u);
 
-PIN(sizeof(glimpse_fully_connected_options), 20u, 20u);
+PIN(sizeof(glimpse_fully_connected_options), 24u, 24u);
 PIN(offsetof(glimpse_fully_connected_options, struct_size), 0u, 0u);
 PIN(offsetof(glimpse_fully_connected_options, activation), 4u, 4u);
 PIN(offsetof(glimpse_fully_connected_options, weights_format), 8u, 8u);
 PIN(offsetof(glimpse_fully_connected_options, keep_num_dims), 12u, 12u);
 PIN(offsetof(glimpse_fully_connected_options, asymmetric_quantize_inputs), 16u, 16u);
+PIN(offsetof(glimpse_fully_connected_options, quantized_bias_type), 20u, 20u);
 
 PIN(sizeof(glimpse_pool_2d_options), 28u, 28u);
 PIN(offsetof(glimpse_pool_2d_options, struct_size), 0u, 0u);
@@ -203,6 +210,106 @@ PIN(offsetof(glimpse_pack_options, axis), 8u, 8u);
 PIN(sizeof(glimpse_leaky_relu_options), 8u, 8u);
 PIN(offsetof(glimpse_leaky_relu_options, struct_size), 0u, 0u);
 PIN(offsetof(glimpse_leaky_relu_options, alpha), 4u, 4u);
+
+PIN(sizeof(glimpse_transpose_conv_options), 24u, 24u);
+PIN(offsetof(glimpse_transpose_conv_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_transpose_conv_options, padding), 4u, 4u);
+PIN(offsetof(glimpse_transpose_conv_options, stride_height), 8u, 8u);
+PIN(offsetof(glimpse_transpose_conv_options, stride_width), 12u, 12u);
+PIN(offsetof(glimpse_transpose_conv_options, activation), 16u, 16u);
+PIN(offsetof(glimpse_transpose_conv_options, quantized_bias_type), 20u, 20u);
+
+PIN(sizeof(glimpse_batch_matmul_options), 16u, 16u);
+PIN(offsetof(glimpse_batch_matmul_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_batch_matmul_options, adj_x), 4u, 4u);
+PIN(offsetof(glimpse_batch_matmul_options, adj_y), 8u, 8u);
+PIN(offsetof(glimpse_batch_matmul_options, asymmetric_quantize_inputs), 12u, 12u);
+
+PIN(sizeof(glimpse_l2_normalization_options), 8u, 8u);
+PIN(offsetof(glimpse_l2_normalization_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_l2_normalization_options, activation), 4u, 4u);
+
+PIN(sizeof(glimpse_gelu_options), 8u, 8u);
+PIN(offsetof(glimpse_gelu_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_gelu_options, approximate), 4u, 4u);
+
+PIN(sizeof(glimpse_resize_options), 12u, 12u);
+PIN(offsetof(glimpse_resize_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_resize_options, align_corners), 4u, 4u);
+PIN(offsetof(glimpse_resize_options, half_pixel_centers), 8u, 8u);
+
+PIN(sizeof(glimpse_block_size_options), 8u, 8u);
+PIN(offsetof(glimpse_block_size_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_block_size_options, block_size), 4u, 4u);
+
+PIN(sizeof(glimpse_gather_options), 12u, 12u);
+PIN(offsetof(glimpse_gather_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_gather_options, axis), 4u, 4u);
+PIN(offsetof(glimpse_gather_options, batch_dims), 8u, 8u);
+
+PIN(sizeof(glimpse_squeeze_options), 40u, 40u);
+PIN(offsetof(glimpse_squeeze_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_squeeze_options, dim_count), 4u, 4u);
+PIN(offsetof(glimpse_squeeze_options, dims), 8u, 8u);
+
+PIN(sizeof(glimpse_split_options), 8u, 8u);
+PIN(offsetof(glimpse_split_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_split_options, split_count), 4u, 4u);
+
+PIN(sizeof(glimpse_unpack_options), 12u, 12u);
+PIN(offsetof(glimpse_unpack_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_unpack_options, value_count), 4u, 4u);
+PIN(offsetof(glimpse_unpack_options, axis), 8u, 8u);
+
+PIN(sizeof(glimpse_cast_options), 12u, 12u);
+PIN(offsetof(glimpse_cast_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_cast_options, input_type), 4u, 4u);
+PIN(offsetof(glimpse_cast_options, output_type), 8u, 8u);
+
+PIN(sizeof(glimpse_arg_min_max_options), 8u, 8u);
+PIN(offsetof(glimpse_arg_min_max_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_arg_min_max_options, output_type), 4u, 4u);
+
+PIN(sizeof(glimpse_mirror_pad_options), 8u, 8u);
+PIN(offsetof(glimpse_mirror_pad_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_mirror_pad_options, mode), 4u, 4u);
+
+PIN(sizeof(glimpse_cumsum_options), 12u, 12u);
+PIN(offsetof(glimpse_cumsum_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_cumsum_options, exclusive), 4u, 4u);
+PIN(offsetof(glimpse_cumsum_options, reverse), 8u, 8u);
+
+PIN(sizeof(glimpse_one_hot_options), 8u, 8u);
+PIN(offsetof(glimpse_one_hot_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_one_hot_options, axis), 4u, 4u);
+
+PIN(sizeof(glimpse_reverse_sequence_options), 12u, 12u);
+PIN(offsetof(glimpse_reverse_sequence_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_reverse_sequence_options, sequence_axis), 4u, 4u);
+PIN(offsetof(glimpse_reverse_sequence_options, batch_axis), 8u, 8u);
+
+PIN(sizeof(glimpse_svdf_options), 16u, 16u);
+PIN(offsetof(glimpse_svdf_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_svdf_options, rank), 4u, 4u);
+PIN(offsetof(glimpse_svdf_options, activation), 8u, 8u);
+PIN(offsetof(glimpse_svdf_options, asymmetric_quantize_inputs), 12u, 12u);
+
+PIN(sizeof(glimpse_lstm_options), 24u, 24u);
+PIN(offsetof(glimpse_lstm_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_lstm_options, activation), 4u, 4u);
+PIN(offsetof(glimpse_lstm_options, cell_clip), 8u, 8u);
+PIN(offsetof(glimpse_lstm_options, projection_clip), 12u, 12u);
+PIN(offsetof(glimpse_lstm_options, kernel_type), 16u, 16u);
+PIN(offsetof(glimpse_lstm_options, asymmetric_quantize_inputs), 20u, 20u);
+
+PIN(sizeof(glimpse_sequence_lstm_options), 28u, 28u);
+PIN(offsetof(glimpse_sequence_lstm_options, struct_size), 0u, 0u);
+PIN(offsetof(glimpse_sequence_lstm_options, activation), 4u, 4u);
+PIN(offsetof(glimpse_sequence_lstm_options, cell_clip), 8u, 8u);
+PIN(offsetof(glimpse_sequence_lstm_options, projection_clip), 12u, 12u);
+PIN(offsetof(glimpse_sequence_lstm_options, time_major), 16u, 16u);
+PIN(offsetof(glimpse_sequence_lstm_options, asymmetric_quantize_inputs), 20u, 20u);
+PIN(offsetof(glimpse_sequence_lstm_options, diagonal_recurrent_tensors), 24u, 24u);
 
 /* Numbers that plugins were compiled with. */
 PIN(GLIMPSE_OP_PLUGIN_MAGIC, 0x504F4C47u, 0x504F4C47u);

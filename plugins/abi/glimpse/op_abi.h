@@ -44,7 +44,7 @@ extern "C" {
 #endif
 
 #define GLIMPSE_ABI_MAJOR 0u
-#define GLIMPSE_ABI_MINOR 1u
+#define GLIMPSE_ABI_MINOR 2u
 #define GLIMPSE_ABI_PATCH 0u
 
 /** Name of the one data symbol a plugin exports, of type glimpse_op_plugin_entry. */
@@ -130,10 +130,13 @@ typedef struct glimpse_operator {
   uint32_t output_count;
   const glimpse_tensor* const* inputs;  /**< an optional input that is absent is NULL */
   const glimpse_tensor* const* outputs; /**< dims are the file's claim; set_output_shape() has the last word */
+  uint32_t intermediate_count;
+  uint32_t reserved; /**< 0 */
+  const glimpse_tensor* const* intermediates; /**< tensors that only lend their quantization (LSTM); absent ones are NULL */
 } glimpse_operator;
 
 /** The unit of work that a kernel takes: an array of operators in execution order, so that one kernel can replace a chain.
- *  In 0.1 operator_count is 1. */
+ *  In 0.x operator_count is 1. */
 typedef struct glimpse_node {
   uint32_t struct_size;
   uint32_t operator_count;
@@ -149,8 +152,11 @@ typedef struct glimpse_prepare {
   void* context; /**< first argument of every function below */
   /** Keeps a copy of `message`: one line without the operator's name, which the host puts before it. */
   void (*set_error)(void* context, const char* message);
-  /** Sets the shape of an output; dims are copied. MUST be called once for every output. */
+  /** Sets the shape of an output; dims are copied. For every output MUST be called once either this function or the next. */
   glimpse_status (*set_output_shape)(void* context, uint32_t output, uint32_t rank, const int32_t* dims);
+  /** The shape of this output depends on values that only invoke() sees: the kernel MUST then call resize_output() in every
+   *  invoke() before it writes the output, whose pointer is NULL until then. */
+  glimpse_status (*set_dynamic_output)(void* context, uint32_t output);
   /** Memory that the kernel fills in prepare and reads in invoke. Zeroed, aligned to GLIMPSE_ALIGN. */
   glimpse_status (*persistent)(void* context, size_t bytes, void** memory);
   /** Memory for the duration of one invoke, shared with other kernels; `*id` indexes glimpse_invoke.scratch. */
@@ -173,6 +179,8 @@ typedef struct glimpse_invoke {
   const uint32_t* should_stop; /**< becomes non-zero when the result is no longer wanted; kernels MAY poll it */
   void* context;               /**< first argument of set_error */
   void (*set_error)(void* context, const char* message);
+  /** Shape of an output that prepare() declared dynamic; `*data` becomes its memory. The one call that may allocate. */
+  glimpse_status (*resize_output)(void* context, uint32_t output, uint32_t rank, const int32_t* dims, void** data);
 } glimpse_invoke;
 
 /** One kernel instance. Frozen inside a major version: it grows by get_extension only. */
@@ -222,9 +230,9 @@ typedef struct glimpse_op_descriptor {
   uint32_t struct_size;
   uint32_t flags;            /**< GLIMPSE_OP_* */
   const char* const* ops;    /**< the chain of operators it computes, "tflite.CONV_2D" or "custom.NAME" */
-  uint32_t op_count;         /**< 1 in ABI 0.1 */
+  uint32_t op_count;         /**< 1 in ABI 0.x */
   uint32_t reserved;         /**< 0 */
-  const char* impl;          /**< identity for people, configuration and logs: "org.glimpse.reference.conv_2d" */
+  const char* impl;          /**< identity for people, configuration and logs: "org.glimpse.reference.CONV_2D" */
   const char* version;       /**< of the implementation, as text */
   int32_t op_version_min;    /**< range of operator versions it serves */
   int32_t op_version_max;

@@ -27,11 +27,15 @@ class PrepareContext {
   // The profile to compute bit for bit: "litert-reference".
   std::string_view numerics() const { return node_->numerics; }
 
-  // Must be called once for every output.
+  // For every output either this or SetDynamicOutput() must be called once.
   Status SetOutputShape(uint32_t output, std::span<const int32_t> dims) {
     return Check(
         services_->set_output_shape(services_->context, output, static_cast<uint32_t>(dims.size()), dims.data()),
         "the host refuses an output shape");
+  }
+  // The output's shape depends on values that only Invoke sees, which must call ResizeOutput() before it writes there.
+  Status SetDynamicOutput(uint32_t output) {
+    return Check(services_->set_dynamic_output(services_->context, output), "the host refuses a dynamic output");
   }
   // The kernel can write `output` over `input`; both have the same size in bytes then.
   Status AllowAlias(uint32_t input, uint32_t output) {
@@ -75,6 +79,16 @@ class InvokeContext {
   template <typename T>
   T* output(uint32_t i) const {
     return static_cast<T*>(invoke_->outputs[i]);
+  }
+  // Memory for an output that Prepare declared dynamic, now of this shape. May allocate.
+  template <typename T>
+  Status ResizeOutput(uint32_t output, std::span<const int32_t> dims, T** data) const {
+    void* memory = nullptr;
+    const glimpse_status status =
+        invoke_->resize_output(invoke_->context, output, static_cast<uint32_t>(dims.size()), dims.data(), &memory);
+    if (status != GLIMPSE_OK) return {status, "the host refuses memory for an output"};
+    *data = static_cast<T*>(memory);
+    return Ok();
   }
   // The result is no longer wanted: a long loop may return Cancelled().
   bool should_stop() const {

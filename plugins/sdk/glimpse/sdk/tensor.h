@@ -163,6 +163,12 @@ class Operator {
   Tensor input(uint32_t i) const { return Tensor(i < op_->input_count ? op_->inputs[i] : nullptr); }
   Tensor output(uint32_t i) const { return Tensor(i < op_->output_count ? op_->outputs[i] : nullptr); }
 
+  // A tensor that only lends its quantization; absent when the model gives fewer.
+  uint32_t intermediate_count() const { return op_->intermediate_count; }
+  Tensor intermediate(uint32_t i) const {
+    return Tensor(i < op_->intermediate_count ? op_->intermediates[i] : nullptr);
+  }
+
   // The options struct of glimpse/op_options.h that belongs to the operator; what an older host does not know is 0.
   // Nothing when the operator has none.
   template <typename Options>
