@@ -59,58 +59,83 @@ def _quantization(tensor):
     return quantization
 
 
+def tensor_order(cases):
+    """The tensors of a network in the order of their indices in the file: as operators name them first."""
+    found = {}
+    for case in cases:
+        for tensor in [*case.inputs, *case.outputs, *case.intermediates]:
+            if tensor is not None:
+                found.setdefault(id(tensor), tensor)
+    return list(found.values())
+
+
+def network_inputs(cases):
+    """The tensors that no operator makes, in the order of the model's inputs."""
+    made = {id(t) for case in cases for t in case.outputs}
+    lent = {id(t) for case in cases for t in case.intermediates}
+    return [t for t in tensor_order(cases) if t.data is None and not t.variable and id(t) not in made and id(t) not in lent]
+
+
 def build(case):
+    return build_network([case], case.outputs)
+
+
+def build_network(cases, outputs):
+    """A model of these operators, in this order; a Tensor object is one tensor wherever it stands."""
     model = schema.ModelT()
     model.version = 3
     model.buffers = [schema.BufferT()]
     graph = schema.SubGraphT()
-    graph.tensors, graph.inputs, graph.outputs = [], [], []
+    tensors = tensor_order(cases)
+    index = {id(tensor): i for i, tensor in enumerate(tensors)}
+    graph.tensors = [_tensor(tensor, f"t{i}", model) for i, tensor in enumerate(tensors)]
+    graph.inputs = [index[id(tensor)] for tensor in network_inputs(cases)]
+    graph.outputs = [index[id(tensor)] for tensor in outputs]
+    graph.operators = []
+    model.operatorCodes = []
+    for case in cases:
+        operator = schema.OperatorT()
+        operator.opcodeIndex = len(model.operatorCodes)
+        model.operatorCodes.append(_code(case))
+        operator.inputs = [-1 if tensor is None else index[id(tensor)] for tensor in case.inputs]
+        operator.outputs = [index[id(tensor)] for tensor in case.outputs]
+        if case.intermediates:
+            operator.intermediates = [index[id(tensor)] for tensor in case.intermediates]
+        if case.custom_options:
+            operator.customOptions = np.frombuffer(case.custom_options, np.uint8)
+        if case.options is not None:
+            operator.builtinOptionsType = getattr(schema.BuiltinOptions, type(case.options).__name__[:-1])
+            operator.builtinOptions = case.options
+        graph.operators.append(operator)
+    model.subgraphs = [graph]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
 
-    def add(tensor, name):
-        wire = schema.TensorT()
-        wire.shape = [int(d) for d in tensor.shape]
-        wire.type = TYPES[np.dtype(tensor.dtype)] if tensor.wire_type is None else tensor.wire_type
-        wire.isVariable = tensor.variable
-        wire.name = name
-        wire.buffer = 0
-        wire.hasRank = True
-        if tensor.data is not None:
-            buffer = schema.BufferT()
-            buffer.data = np.frombuffer(np.ascontiguousarray(tensor.data, tensor.dtype).tobytes(), np.uint8)
-            wire.buffer = len(model.buffers)
-            model.buffers.append(buffer)
-        if tensor.scales is not None:
-            wire.quantization = _quantization(tensor)
-        graph.tensors.append(wire)
-        return len(graph.tensors) - 1
 
-    operator = schema.OperatorT()
-    operator.opcodeIndex = 0
-    operator.inputs, operator.outputs = [], []
-    for position, tensor in enumerate(case.inputs):
-        index = -1 if tensor is None else add(tensor, f"in{position}")
-        operator.inputs.append(index)
-        if tensor is not None and tensor.data is None and not tensor.variable:
-            graph.inputs.append(index)
-    for position, tensor in enumerate(case.outputs):
-        operator.outputs.append(add(tensor, f"out{position}"))
-    graph.outputs = list(operator.outputs)
-    if case.intermediates:
-        operator.intermediates = [add(tensor, f"intermediate{i}") for i, tensor in enumerate(case.intermediates)]
-    if case.custom_options:
-        operator.customOptions = np.frombuffer(case.custom_options, np.uint8)
-    if case.options is not None:
-        operator.builtinOptionsType = getattr(schema.BuiltinOptions, type(case.options).__name__[:-1])
-        operator.builtinOptions = case.options
-    graph.operators = [operator]
+def _code(case):
     code = schema.OperatorCodeT()
     code.builtinCode = getattr(schema.BuiltinOperator, case.op)
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
     code.version = case.version
     if case.custom_code:
         code.customCode = case.custom_code
-    model.operatorCodes = [code]
-    model.subgraphs = [graph]
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
-    return bytes(builder.Output())
+    return code
+
+
+def _tensor(tensor, name, model):
+    wire = schema.TensorT()
+    wire.shape = [int(d) for d in tensor.shape]
+    wire.type = TYPES[np.dtype(tensor.dtype)] if tensor.wire_type is None else tensor.wire_type
+    wire.isVariable = tensor.variable
+    wire.name = name
+    wire.buffer = 0
+    wire.hasRank = True
+    if tensor.data is not None:
+        buffer = schema.BufferT()
+        buffer.data = np.frombuffer(np.ascontiguousarray(tensor.data, tensor.dtype).tobytes(), np.uint8)
+        wire.buffer = len(model.buffers)
+        model.buffers.append(buffer)
+    if tensor.scales is not None:
+        wire.quantization = _quantization(tensor)
+    return wire

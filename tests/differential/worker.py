@@ -4,9 +4,10 @@
 
     worker.py litert-reference | litert-xnnpack | tflite-micro
 
-Reads requests from standard input and answers on standard output; each is a pickle after its length in 8 bytes:
-request (model bytes, list of samples, each a list of arrays, number of outputs), answer ("ok", list of samples, each a list of output arrays) or
-("error", text).
+Reads requests from standard input and answers on standard output; each is a pickle after its length in 8 bytes. A request is
+(model bytes, list of samples, each a list of arrays, number of outputs, None or indices of tensors), the answer ("ok", list of
+samples, each a list of the model's outputs or of these tensors) or ("error", text). Variables keep their state from sample to
+sample.
 """
 
 import os
@@ -17,42 +18,38 @@ import sys
 import numpy as np
 
 
-def run_litert_reference(model, samples, _):
-    from ai_edge_litert.interpreter import OpResolverType
+def run_litert(model, samples, tensors, reference):
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-    return run_litert(model, samples, OpResolverType.BUILTIN_REF)
-
-
-def run_litert_xnnpack(model, samples, _):
-    from ai_edge_litert.interpreter import OpResolverType
-
-    return run_litert(model, samples, OpResolverType.AUTO)
-
-
-def run_litert(model, samples, resolver):
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_content=model, num_threads=1, experimental_op_resolver_type=resolver)
+    resolver = OpResolverType.BUILTIN_REF if reference else OpResolverType.AUTO
+    interpreter = Interpreter(model_content=model, num_threads=1, experimental_op_resolver_type=resolver,
+                              experimental_preserve_all_tensors=tensors is not None)
     interpreter.allocate_tensors()
+    wanted = [d["index"] for d in interpreter.get_output_details()] if tensors is None else tensors
     results = []
     for sample in samples:
         for detail, array in zip(interpreter.get_input_details(), sample):
             interpreter.set_tensor(detail["index"], array)
         interpreter.invoke()
-        results.append([interpreter.get_tensor(d["index"]).copy() for d in interpreter.get_output_details()])
+        results.append([interpreter.get_tensor(index).copy() for index in wanted])
     return results
 
 
-def run_micro(model, samples, outputs):
+def run_micro(model, samples, outputs, tensors):
     from tflite_micro import runtime
 
-    interpreter = runtime.Interpreter.from_bytes(model, arena_size=1 << 24)
+    kinds = runtime.InterpreterConfig
+    interpreter = runtime.Interpreter.from_bytes(
+        model, arena_size=1 << 24,
+        intrepreter_config=kinds.kAllocationRecording if tensors is None else kinds.kPreserveAllTensors)
     results = []
     for sample in samples:
         for position, array in enumerate(sample):
             interpreter.set_input(array, position)
         interpreter.invoke()
-        results.append([np.array(interpreter.get_output(i), copy=True) for i in range(outputs)])
+        found = ([interpreter.get_output(i) for i in range(outputs)] if tensors is None else
+                 [interpreter.GetTensor(index, 0)["tensor_data"] for index in tensors])
+        results.append([np.array(array, copy=True) for array in found])
     return results
 
 
@@ -67,16 +64,18 @@ def read_exactly(stream, count):
 
 
 def main():
-    run = {"litert-reference": run_litert_reference, "litert-xnnpack": run_litert_xnnpack,
-           "tflite-micro": run_micro}[sys.argv[1]]
+    name = sys.argv[1]
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the runtime prints must not end up between the answers
     requests = os.fdopen(0, "rb")
     while True:
         length = struct.unpack("<Q", read_exactly(requests, 8))[0]
-        model, samples, outputs = pickle.loads(read_exactly(requests, length))
+        model, samples, outputs, tensors = pickle.loads(read_exactly(requests, length))
         try:
-            answer = ("ok", run(model, samples, outputs))
+            if name == "tflite-micro":
+                answer = ("ok", run_micro(model, samples, outputs, tensors))
+            else:
+                answer = ("ok", run_litert(model, samples, tensors, name == "litert-reference"))
         except Exception as error:  # a refusal, whatever its type
             answer = ("error", f"{type(error).__name__}: {error}".strip().replace("\n", " "))
         data = pickle.dumps(answer)
