@@ -36,6 +36,15 @@ if(GLIMPSE_SANITIZE)
   target_link_options(glimpse_flags INTERFACE -fsanitize=${GLIMPSE_SANITIZE})
 endif()
 
+if(GLIMPSE_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "GLIMPSE_FUZZ needs clang: set CMAKE_CXX_COMPILER to clang++")
+  endif()
+  # What is fuzzed tells the fuzzer where it has been.
+  target_compile_options(glimpse_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(glimpse_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 find_package(Threads REQUIRED)
 
 # glimpse_optimise_debug(TARGET...): some optimisation in Debug builds too. For what tests spend their time in; the rest of a
