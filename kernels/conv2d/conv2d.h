@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "kernels/quant/fixed_point.h"
+#include "kernels/quant/profile.h"
 #include "kernels/window.h"
 
 namespace glimpse::kernels {
@@ -20,7 +20,7 @@ struct Conv2DParams {
   int32_t output_zero_point = 0;
   int32_t output_min = -128;  // the fused activation's range
   int32_t output_max = 127;
-  const FixedPointMultiplier* multipliers = nullptr;  // output_depth of them
+  const OutputScale* scales = nullptr;  // output_depth of them
 };
 
 // Convolution, each output element requantised by double rounding:

@@ -46,9 +46,8 @@ void Conv2DS8DoubleRoundRef(const Conv2DParams& p, const int8_t* input, const in
                          filter_depth, p.input_zero_point);
             }
           }
-          const int32_t scaled = MultiplyDoubleRounding(static_cast<int32_t>(acc), p.multipliers[o]);
           *output++ =
-              static_cast<int8_t>(std::clamp(WrappingAdd(scaled, p.output_zero_point), p.output_min, p.output_max));
+              RequantizeToInt8(static_cast<int32_t>(acc), p.scales[o], p.output_zero_point, p.output_min, p.output_max);
         }
       }
     }

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "kernels/quant/fixed_point.h"
+#include "kernels/quant/profile.h"
 #include "kernels/window.h"
 
 namespace glimpse::kernels {
@@ -19,7 +19,7 @@ struct DepthwiseConv2DParams {
   int32_t output_zero_point = 0;
   int32_t output_min = -128;  // the fused activation's range
   int32_t output_max = 127;
-  const FixedPointMultiplier* multipliers = nullptr;  // input_depth * depth_multiplier of them
+  const OutputScale* scales = nullptr;  // input_depth * depth_multiplier of them
 };
 
 // Convolution of each channel for itself, requantised by double rounding; with o = c * depth_multiplier + k:

@@ -37,9 +37,8 @@ void Pixel(const DepthwiseConv2DParams& p, const WindowRange& rows, const Window
     }
   }
   for (int32_t i = 0; i < count; ++i) {
-    const int32_t scaled = MultiplyDoubleRounding(static_cast<int32_t>(acc[i]), p.multipliers[first + i]);
-    output[first + i] =
-        static_cast<int8_t>(std::clamp(WrappingAdd(scaled, p.output_zero_point), p.output_min, p.output_max));
+    output[first + i] = RequantizeToInt8(static_cast<int32_t>(acc[i]), p.scales[first + i], p.output_zero_point,
+                                         p.output_min, p.output_max);
   }
 }
 

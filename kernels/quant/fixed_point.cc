@@ -44,4 +44,13 @@ int32_t MultiplyDoubleRounding(int32_t x, FixedPointMultiplier m) {
   return RoundingDivideByPot(SaturatingRoundingDoublingHighMul(shifted, m.multiplier), right);
 }
 
+int32_t MultiplyReduced(int64_t x, FixedPointMultiplier m) {
+  const int32_t reduced = m.multiplier < 0x7FFF0000 ? (m.multiplier + (1 << 15)) >> 16 : 0x7FFF;
+  const int total_shift = 15 - m.shift;
+  const uint64_t product =
+      static_cast<uint64_t>(x) * static_cast<uint64_t>(reduced) + (uint64_t{1} << (total_shift - 1));
+  return static_cast<int32_t>(
+      static_cast<uint32_t>(static_cast<uint64_t>(static_cast<int64_t>(product) >> total_shift)));
+}
+
 }  // namespace glimpse::kernels

@@ -32,4 +32,9 @@ int32_t RoundingDivideByPot(int32_t x, int exponent);
 // max(-shift, 0). The shift to the left wraps modulo 2^32. Reentrant.
 int32_t MultiplyDoubleRounding(int32_t x, FixedPointMultiplier m);
 
+// For the 64-bit accumulators of int16 activations: floor(x * r / 2^(15 - shift) + 1/2) with r = round(multiplier /
+// 2^16), ties upwards, at most 2^15 - 1. The product wraps modulo 2^64 and the result is its low 32 bits, as the
+// runtimes' is. shift in [-31, 14]. Reentrant.
+int32_t MultiplyReduced(int64_t x, FixedPointMultiplier m);
+
 }  // namespace glimpse::kernels

@@ -47,11 +47,15 @@ std::optional<Rounding> RoundingFor(std::string_view numerics, std::string_view 
   return fully_connected && *profile == Profile::kLitertReference ? Rounding::kRealHalfAway : Rounding::kDouble;
 }
 
-OutputScale OutputScaleFor(Rounding rounding, float input_scale, float filter_scale, float output_scale) {
+OutputScale OutputScaleFor(Rounding rounding, float input_scale, float filter_scale, float output_scale,
+                           ScaleProduct product) {
   OutputScale scale;
   scale.rounding = rounding;
   scale.single = input_scale * filter_scale / output_scale;
-  scale.real = static_cast<double>(input_scale) * static_cast<double>(filter_scale) / static_cast<double>(output_scale);
+  const double inputs = product == ScaleProduct::kFloat
+                            ? static_cast<double>(input_scale * filter_scale)
+                            : static_cast<double>(input_scale) * static_cast<double>(filter_scale);
+  scale.real = inputs / static_cast<double>(output_scale);
   scale.fixed = QuantizeMultiplier(scale.real);
   return scale;
 }

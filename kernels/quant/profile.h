@@ -45,9 +45,14 @@ struct OutputScale {
   float single = 0;            // for kFloatHalfEven
 };
 
-// Effective scale input_scale * filter_scale / output_scale in the forms that `rounding` needs: the product in double,
-// and in float for kFloatHalfEven, each operation rounded. Preconditions: positive finite scales.
-OutputScale OutputScaleFor(Rounding rounding, float input_scale, float filter_scale, float output_scale);
+// In which type a runtime multiplies the two scales before it divides, in double, by the third. Operators with one
+// scale a tensor (uint8) do so in float, those with one a channel in double.
+enum class ScaleProduct { kDouble, kFloat };
+
+// Effective scale input_scale * filter_scale / output_scale in the forms that `rounding` needs: the product as
+// `product` says, and all in float for kFloatHalfEven, each operation rounded. Preconditions: positive finite scales.
+OutputScale OutputScaleFor(Rounding rounding, float input_scale, float filter_scale, float output_scale,
+                           ScaleProduct product = ScaleProduct::kDouble);
 // The same with the rule of operator `op` under profile `numerics`. REQUIRES: RoundingFor(numerics, op).
 OutputScale OutputScaleFor(std::string_view numerics, std::string_view op, float input_scale, float filter_scale,
                            float output_scale);

@@ -57,8 +57,9 @@ Status CheckSize(std::span<const int64_t> dims, size_t element_bytes, std::strin
 // CheckSize, then SetOutputShape.
 Status SetShape(PrepareContext& context, uint32_t output, std::span<const int64_t> dims, size_t element_bytes);
 
-// Range of a fused activation for `output`. Unsupported for TANH and SIGN_BIT.
-Status GetActivationRange(glimpse_activation activation, kernels::PerTensor output, kernels::ActivationRange* range);
+// Range of a fused activation for `output`, whose type holds the values of `type`. Unsupported for TANH and SIGN_BIT.
+Status GetActivationRange(glimpse_activation activation, kernels::PerTensor output, kernels::ActivationRange* range,
+                          kernels::ActivationRange type = {});
 
 // One spatial axis from the options: output size and padding before the input.
 // Invalid when the filter is larger than the (unpadded) input, unsupported when sums of sizes leave int32.
@@ -67,9 +68,6 @@ Status GetWindowAxis(std::string_view axis, int64_t input, int64_t filter, int64
 
 // Scales of a filter: 1 or `channels` of them along `axis`, zero points 0. Sets `per_channel`.
 Status RequireFilterQuantization(const Tensor& filter, int32_t channels, int32_t axis, bool* per_channel);
-// A bias is absent, or int32 with `channels` elements.
-Status RequireBias(const Tensor& bias, int32_t channels);
-
 // Invalid unless 2^-149 <= `real` < 2^30: beyond, no runtime has a defined result.
 Status RequireMultiplier(double real, std::string_view what);
 

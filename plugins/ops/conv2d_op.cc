@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/conv2d/conv2d.h"
 #include "plugins/ops/checks.h"
+#include "plugins/ops/linear_checks.h"
 #include "plugins/ops/ops.h"
 
 namespace glimpse::ops {
@@ -57,33 +58,25 @@ class Conv2DOp final : public sdk::Kernel {
   }
 
   Status SetQuantization(PrepareContext& context, glimpse_activation activation) {
-    const Tensor filter = context.input(1);
-    kernels::PerTensor input;
-    kernels::PerTensor output;
-    bool per_channel = false;
-    GLIMPSE_SDK_TRY(RequireInt8(context.input(0), "input 0", &input));
-    GLIMPSE_SDK_TRY(RequireInt8(context.output(0), "output 0", &output));
-    GLIMPSE_SDK_TRY(RequireFilterQuantization(filter, p_.output_depth, 0, &per_channel));
-    GLIMPSE_SDK_TRY(RequireBias(context.input(2), p_.output_depth));
-    kernels::ActivationRange range;
-    GLIMPSE_SDK_TRY(GetActivationRange(activation, output, &range));
-    p_.input_zero_point = input.zero_point;
-    p_.output_zero_point = output.zero_point;
-    p_.output_min = range.min;
-    p_.output_max = range.max;
-    GLIMPSE_SDK_TRY(multipliers_.Allocate(context, static_cast<size_t>(p_.output_depth)));
-    for (size_t o = 0; o < multipliers_.size(); ++o) {
-      const auto scale = kernels::OutputScaleFor(context.numerics(), "CONV_2D", input.scale,
-                                                 filter.scales()[per_channel ? o : 0], output.scale);
-      GLIMPSE_SDK_TRY(RequireMultiplier(scale.real, "input scale * filter scale / output scale"));
-      multipliers_[o] = scale.fixed;
-    }
-    p_.multipliers = multipliers_.data();
+    const LinearNode node{.input = context.input(0),
+                          .filter = context.input(1),
+                          .bias = context.input(2),
+                          .output = context.output(0),
+                          .channels = p_.output_depth,
+                          .filter_axis = 0,
+                          .rounding = kernels::RoundingFor(context.numerics(), "CONV_2D").value()};
+    LinearQuantization quantization;
+    GLIMPSE_SDK_TRY(GetLinearQuantization(context, node, activation, &quantization, &scales_));
+    p_.input_zero_point = quantization.input_zero_point;
+    p_.output_zero_point = quantization.output_zero_point;
+    p_.output_min = quantization.range.min;
+    p_.output_max = quantization.range.max;
+    p_.scales = scales_.data();
     return Ok();
   }
 
   kernels::Conv2DParams p_;
-  sdk::Persistent<kernels::FixedPointMultiplier> multipliers_;
+  sdk::Persistent<kernels::OutputScale> scales_;
 };
 
 }  // namespace
