@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// MAX_POOL_2D and AVERAGE_POOL_2D on int8.
+// MAX_POOL_2D, AVERAGE_POOL_2D and L2_POOL_2D.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "kernels/window.h"
 
@@ -13,21 +14,32 @@ struct Pool2DParams {
   WindowAxis height;  // dilation 1
   WindowAxis width;
   int32_t depth = 1;
-  int32_t output_min = -128;  // the fused activation's range
+  int32_t output_min = -128;  // the fused activation's range, for integers
   int32_t output_max = 127;
+  float float_min = std::numeric_limits<float>::lowest();  // and for float
+  float float_max = std::numeric_limits<float>::max();
 };
 
-// out[n,y,x,c] = clamp(max of in[n,iy,ix,c] over the part of the window that lies on the input).
-// Shapes: input [batches, height.input, width.input, depth], output [batches, height.output, width.output, depth];
-// dense, last dimension fastest. Input and output have one scale and zero point, which are not needed. Preconditions:
-// validated parameters; every window meets the input. Output overlaps no input. Cannot fail. Reentrant. Exactness: all
-// TFLite runtimes, since nothing is rounded. Source: TFLite, kernels/internal/reference/integer_ops/pooling.h.
-void MaxPool2DS8Ref(const Pool2DParams& params, const int8_t* input, int8_t* output);
+// Shapes of all: input [batches, height.input, width.input, depth], output [batches, height.output, width.output,
+// depth]; dense, last dimension fastest. Input and output have one scale and zero point, which are not needed.
+// Preconditions: validated parameters; every window meets the input. Output overlaps no input. Cannot fail. Reentrant.
+// T is int8_t, uint8_t, int16_t or float. Source: TFLite, kernels/internal/reference/pooling.h and
+// kernels/internal/reference/integer_ops/pooling.h.
 
-// out[n,y,x,c] = clamp(mean of in[n,iy,ix,c] over the part of the window that lies on the input), the mean rounded to
-// nearest, ties away from zero. The sum is that of stored values; a shared zero point cancels out but for the direction
-// of ties. Shapes, preconditions and threads as above. A window of up to 2^31 elements cannot overflow. Exactness:
-// LiteRT 2.3 with reference kernels and TFLite Micro. Source: TFLite, kernels/internal/reference/integer_ops/pooling.h.
-void AveragePool2DS8Ref(const Pool2DParams& params, const int8_t* input, int8_t* output);
+// out[n,y,x,c] = clamp(max of in[n,iy,ix,c] over the part of the window that lies on the input). A NaN in the window is
+// passed over. Exactness: all TFLite runtimes, since nothing is rounded.
+template <typename T>
+void MaxPool2DRef(const Pool2DParams& params, const T* input, T* output);
+
+// out[n,y,x,c] = clamp(mean of in[n,iy,ix,c] over the part of the window that lies on the input). Of integers the mean
+// is rounded to nearest, ties away from zero; the sum is that of stored values, modulo 2^32: a shared zero point
+// cancels out but for the direction of ties. Floats are added row by row, then divided. Exactness: LiteRT 2.3 and
+// TFLite Micro; in float XNNPACK adds in another order.
+template <typename T>
+void AveragePool2DRef(const Pool2DParams& params, const T* input, T* output);
+
+// out[n,y,x,c] = clamp(sqrt(mean of in[n,iy,ix,c]^2 over the part of the window that lies on the input)), squares added
+// row by row. Exactness: LiteRT 2.3 with reference kernels and TFLite Micro.
+void L2Pool2DF32Ref(const Pool2DParams& params, const float* input, float* output);
 
 }  // namespace glimpse::kernels

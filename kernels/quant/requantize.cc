@@ -62,6 +62,21 @@ std::optional<ActivationRange> QuantizedActivationRange(Activation activation, f
   return ActivationRange{std::max(type.min, *min), std::min(type.max, *max)};
 }
 
+std::optional<ActivationRange> XnnpackActivationRange(Activation activation, float scale, int32_t zero_point,
+                                                      ActivationRange type) {
+  if (activation == Activation::kTanh || activation == Activation::kSignBit) return std::nullopt;
+  const auto at = [=](float bound) {
+    const float steps = bound / scale + static_cast<float>(zero_point);
+    return static_cast<int32_t>(
+        std::rint(std::min(std::max(steps, static_cast<float>(type.min)), static_cast<float>(type.max))));
+  };
+  ActivationRange range = type;
+  if (activation == Activation::kRelu || activation == Activation::kRelu6) range.min = at(0);
+  if (activation == Activation::kRelu6) range.max = at(6);
+  if (activation == Activation::kReluN1To1) range = {at(-1), at(1)};
+  return range;
+}
+
 int8_t QuantizeToInt8(float x, float scale, int32_t zero_point) {
   const int32_t steps = ToInt32(static_cast<double>(std::round(x / scale)));
   return static_cast<int8_t>(std::clamp(WrappingAdd(steps, zero_point), -128, 127));
