@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "kernels/conv2d/conv2d.h"
 #include "plugins/ops/checks.h"
 #include "plugins/ops/conv_checks.h"
@@ -87,12 +89,21 @@ class Conv2DOp final : public sdk::Kernel {
                          options.padding, &p_.width);
   }
 
-  // Scales that differ ask for an asymmetric input; with equal ones the runtime has no groups.
+  // Scales that differ ask for an asymmetric input. With equal ones the runtime has no groups, and its vector code
+  // takes the negative of -128 for -128: such weights, which the format's specification rules out, are refused.
   Status SetHybrid(PrepareContext& context, const ConvNode& node) {
     GLIMPSE_SDK_TRY(hybrid_.Prepare(context, node.linear));
-    if (p_.groups == 1 || hybrid_.per_channel()) return Ok();
-    return Unsupported("float32 with ", node.linear.filter.Describe(), " of equal scales in ", p_.groups,
-                       " groups has no defined result");
+    if (hybrid_.per_channel()) return Ok();
+    const Tensor& filter = node.linear.filter;
+    if (p_.groups != 1) {
+      return Unsupported("float32 with ", filter.Describe(), " of equal scales in ", p_.groups,
+                         " groups has no defined result");
+    }
+    const std::span<const int8_t> weights = filter.constant<int8_t>();
+    if (filter.dtype() == GLIMPSE_INT4 || (!weights.empty() && std::ranges::find(weights, -128) == weights.end())) {
+      return Ok();
+    }
+    return Unsupported("float32 with ", filter.Describe(), " of equal scales needs constant weights without -128");
   }
 
   void InvokeHybrid(const sdk::InvokeContext& c) {

@@ -166,6 +166,7 @@ def hybrid_case(rng, op, int4=False):
     geometry, x_shape, w_shape, channels, axis, _ = shapes(rng, op)
     x = Tensor(x_shape, np.float32)
     w_tensor, _, scales = weights(rng, w_shape, channels, axis, 1)
+    w_tensor.data = np.maximum(w_tensor.data, -127)  # the runtime's vector code gets -128 wrong: we refuse it
     if len(scales) == 1 and (op == "DEPTHWISE_CONV_2D" or x_shape[3] != w_shape[3]) and channels > 1:
         w_tensor.scales = (scales * rng.uniform(0.5, 2, channels)).astype(np.float32)
     if int4:
@@ -237,6 +238,109 @@ def depthwise_conv_2d__hybrid(rng):
     return hybrid_case(rng, "DEPTHWISE_CONV_2D")
 
 
+def transpose_geometry(rng):
+    """(padding, input, filter, stride, output) along both axes: outputs that fit, and some that do not quite."""
+    padding = int(pick(rng, [0, 1]))
+    axes = []
+    for _ in range(2):
+        size, filter_size = int(rng.integers(1, 7)), int(pick(rng, [1, 2, 3, 4, 5]))
+        stride = int(pick(rng, [1, 2, 2, 3]))
+        output = size * stride if padding == 0 else (size - 1) * stride + filter_size
+        if rng.random() < 0.2:
+            output = max(1, output + int(rng.integers(-2, 3)))
+        axes.append((size, filter_size, stride, output))
+    return padding, axes[0], axes[1]
+
+
+def transposed(rng, x, w_tensor, bias, out, geometry, bias_type=0):
+    padding, (_, _, sh, oh), (_, _, sw, ow) = geometry
+    options = schema.TransposeConvOptionsT()
+    options.padding, options.strideH, options.strideW = padding, sh, sw
+    options.fusedActivationFunction, options.quantizedBiasType = fused(rng), bias_type
+    shape = Tensor((4,), np.int32, data=np.array([x.shape[0], oh, ow, w_tensor.shape[0]], np.int32))
+    inputs = [shape, w_tensor, x] if bias is None else [shape, w_tensor, x, bias]
+    return Case("TRANSPOSE_CONV", "", inputs, out, options, version=4)
+
+
+def transpose_shapes(rng):
+    geometry = transpose_geometry(rng)
+    (h, fh, _, _), (w, fw, _, _) = geometry[1:]
+    depth, outputs = int(pick(rng, [1, 2, 3, 8, 17])), int(pick(rng, [1, 2, 5, 8]))
+    terms = depth * max(1, fh * fw // 3)
+    return geometry, (int(pick(rng, [1, 1, 2])), h, w, depth), (outputs, fh, fw, depth), outputs, terms
+
+
+def transpose_conv(rng):
+    geometry, x_shape, w_shape, channels, terms = transpose_shapes(rng)
+    x = int8(rng, x_shape)
+    w_tensor, bias, scales = weights(rng, w_shape, channels, 0, x.scales)
+    out = Tensor((), np.int8, output_scale(rng, magnitude(x.scales, scales, terms)), zero_point(rng))
+    case = transposed(rng, x, w_tensor, bias, out, geometry)
+    if bias is not None and rng.random() < 0.4:  # thresholds: the bias alone, around rounding ties
+        w_tensor.data = np.zeros_like(w_tensor.data)
+        out.scales = np.float32(float(x.scales) * float(np.max(scales)) * 10.0 ** rng.uniform(2, 6.3))
+        ratio = float(x.scales) * np.broadcast_to(scales, (channels,)).astype(np.float64) / float(out.scales)
+        ties = (rng.integers(-128, 128, channels) + 0.5) / ratio + rng.integers(-1, 2, channels)
+        bias.data = np.clip(np.round(ties), -2**30, 2**30).astype(np.int32)
+    return finish(rng, case)
+
+
+@only("litert-reference", "litert-xnnpack")
+def transpose_conv__uint8(rng):
+    geometry, x_shape, w_shape, channels, terms = transpose_shapes(rng)
+    x = Tensor(x_shape, np.uint8, scale(rng), int(rng.integers(0, 256)))
+    w_scale = scale(rng)
+    w_tensor = Tensor(w_shape, np.uint8, w_scale, int(rng.integers(256)), 0,
+                      rng.integers(0, 256, w_shape).astype(np.uint8))
+    bias = Tensor((channels,), np.int32, np.float32(x.scales * w_scale), 0, 0,
+                  rng.integers(-3000, 3001, channels).astype(np.int32))
+    out = Tensor((), np.uint8, output_scale(rng, magnitude(x.scales, w_scale, terms)), int(rng.integers(0, 256)))
+    return finish(rng, transposed(rng, x, w_tensor, bias, out, geometry), noise(np.uint8))
+
+
+def transpose_int16(rng, bias_type, limit):
+    geometry, x_shape, w_shape, channels, terms = transpose_shapes(rng)
+    x = Tensor(x_shape, np.int16, np.float32(10.0 ** rng.uniform(-5, -2)), 0)
+    w_tensor, _, scales = weights(rng, w_shape, channels, 0, x.scales)
+    real = float(x.scales) * float(np.max(scales)) * 74 * 19000 * max(terms, 1) ** 0.5
+    out = Tensor((), np.int16, np.float32(real / rng.uniform(5000, 30000)), 0)
+    if rng.random() < 0.3:  # thresholds: the bias alone, around rounding ties
+        w_tensor.data = np.zeros_like(w_tensor.data)
+    ratio = float(x.scales) * np.broadcast_to(scales, (channels,)).astype(np.float64) / float(out.scales)
+    ties = (rng.integers(-32768, 32768, channels) + 0.5) / ratio + rng.integers(-1, 2, channels)
+    data = np.clip(np.round(ties), -limit, limit).astype(bias_type)
+    bias = Tensor((channels,), bias_type, (x.scales * scales).astype(np.float32), 0, 0, data)
+    wire = schema.TensorType.INT32 if bias_type == np.int32 else int(pick(rng, [0, schema.TensorType.INT64]))
+    return finish(rng, transposed(rng, x, w_tensor, bias, out, geometry, wire), noise(np.int16))
+
+
+def transpose_conv__int16(rng):
+    return transpose_int16(rng, np.int64, 2**38)
+
+
+@only("litert-reference", "litert-xnnpack")
+def transpose_conv__int16_bias32(rng):
+    return transpose_int16(rng, np.int32, 2**30)
+
+
+@only("litert-reference", "tflite-micro")
+def transpose_conv__float32(rng):
+    geometry, x_shape, w_shape, channels, _ = transpose_shapes(rng)
+    bias = Tensor((channels,), np.float32, data=floats(rng, (channels,))) if rng.random() < 0.7 else None
+    case = transposed(rng, Tensor(x_shape, np.float32), Tensor(w_shape, np.float32, data=floats(rng, w_shape)), bias,
+                      Tensor((), np.float32), geometry)
+    return finish(rng, case, floats)
+
+
+@only("litert-reference")
+def transpose_conv__hybrid(rng):
+    geometry, x_shape, w_shape, channels, _ = transpose_shapes(rng)
+    w_tensor, _, _ = weights(rng, w_shape, channels, 0, 1)
+    bias = Tensor((channels,), np.float32, data=floats(rng, (channels,))) if rng.random() < 0.7 else None
+    case = transposed(rng, Tensor(x_shape, np.float32), w_tensor, bias, Tensor((), np.float32), geometry)
+    return finish(rng, case, floats)
+
+
 def fully_connected(rng):
     depth, outputs = int(pick(rng, [1, 3, 8, 64, 257])), int(pick(rng, [1, 2, 5, 10, 32]))
     lead = pick(rng, [(1,), (1,), (3,), (2, 3), (1, 2, 2)])
@@ -255,4 +359,5 @@ def fully_connected(rng):
 OPERATORS = [conv_2d, conv_2d__uint8, conv_2d__int16, conv_2d__int16_bias32, conv_2d__int4, conv_2d__int16_int4,
              conv_2d__float32, conv_2d__hybrid, conv_2d__hybrid_int4, depthwise_conv_2d, depthwise_conv_2d__uint8,
              depthwise_conv_2d__int16, depthwise_conv_2d__int4, depthwise_conv_2d__float32, depthwise_conv_2d__hybrid,
-             fully_connected]
+             transpose_conv, transpose_conv__uint8, transpose_conv__int16, transpose_conv__int16_bias32,
+             transpose_conv__float32, transpose_conv__hybrid, fully_connected]
