@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "kernels/conv2d/conv2d.h"
 #include "plugins/ops/checks.h"
-#include "plugins/ops/linear_checks.h"
+#include "plugins/ops/conv_checks.h"
 #include "plugins/ops/ops.h"
 
 namespace glimpse::ops {
@@ -12,20 +14,52 @@ class Conv2DOp final : public sdk::Kernel {
   Status Prepare(PrepareContext& context) override {
     glimpse_conv_2d_options options;
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
+    ConvNode node{.linear = {.input = context.input(0),
+                             .filter = context.input(1),
+                             .bias = context.input(2),
+                             .output = context.output(0)},
+                  .op = "CONV_2D",
+                  .quantized_bias_type = options.quantized_bias_type,
+                  .int16_bias32 = true};
+    p_ = {};
     GLIMPSE_SDK_TRY(SetSizes(context, options));
-    GLIMPSE_SDK_TRY(SetQuantization(context, options.activation));
+    node.linear.channels = p_.output_depth;
+    GLIMPSE_SDK_TRY(GetConvForm(context, &node, &form_));
+    GLIMPSE_SDK_TRY(filter_.Prepare(context, context.input(1), 1));
+    range_ = kernels::FloatActivationRange(static_cast<kernels::Activation>(options.activation));
+    if (form_ == ConvForm::kHybrid) {
+      GLIMPSE_SDK_TRY(SetHybrid(context, node));
+    } else if (form_ != ConvForm::kFloat) {
+      GLIMPSE_SDK_TRY(GetConvQuantization(context, node, form_, options.activation, &scales_, &p_.linear));
+    }
     const int64_t dims[] = {p_.batches, p_.height.output, p_.width.output, p_.output_depth};
-    GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sizeof(int8_t)));
-    const auto outputs = static_cast<uint64_t>(context.input(0).dim(0)) * static_cast<uint64_t>(p_.height.output) *
+    GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sdk::DtypeBytes(context.input(0).dtype())));
+    const auto outputs = static_cast<uint64_t>(p_.batches) * static_cast<uint64_t>(p_.height.output) *
                          static_cast<uint64_t>(p_.width.output) * static_cast<uint64_t>(p_.output_depth);
-    const auto terms = static_cast<uint64_t>(context.input(1).element_count() / p_.output_depth);
-    const bool fits = terms == 0 || outputs <= UINT64_MAX / terms;
-    return context.ReportWork(fits ? outputs * terms : UINT64_MAX, outputs);
+    return ReportMacs(context, outputs, static_cast<uint64_t>(context.input(1).element_count() / p_.output_depth));
   }
 
-  Status Invoke(const sdk::InvokeContext& context) override {
-    kernels::Conv2DS8DoubleRoundRef(p_, context.input<int8_t>(0), context.input<int8_t>(1), context.input<int32_t>(2),
-                                    context.output<int8_t>(0));
+  Status Invoke(const sdk::InvokeContext& c) override {
+    switch (form_) {
+      case ConvForm::kInt8:
+        kernels::Conv2DS8Ref(p_, c.input<int8_t>(0), filter_.In(c), c.input<int32_t>(2), c.output<int8_t>(0));
+        break;
+      case ConvForm::kUint8:
+        kernels::Conv2DU8Ref(p_, c.input<uint8_t>(0), c.input<uint8_t>(1), c.input<int32_t>(2), c.output<uint8_t>(0));
+        break;
+      case ConvForm::kInt16Bias32:
+        kernels::Conv2DS16Ref(p_, c.input<int16_t>(0), filter_.In(c), c.input<int32_t>(2), c.output<int16_t>(0));
+        break;
+      case ConvForm::kInt16Bias64:
+        kernels::Conv2DS16Ref(p_, c.input<int16_t>(0), filter_.In(c), c.input<int64_t>(2), c.output<int16_t>(0));
+        break;
+      case ConvForm::kFloat:
+        kernels::Conv2DF32Ref(p_, range_, c.input<float>(0), c.input<float>(1), c.input<float>(2), c.output<float>(0));
+        break;
+      case ConvForm::kHybrid:
+        InvokeHybrid(c);
+        break;
+    }
     return Ok();
   }
 
@@ -33,13 +67,11 @@ class Conv2DOp final : public sdk::Kernel {
   Status SetSizes(const PrepareContext& context, const glimpse_conv_2d_options& options) {
     const Tensor input = context.input(0);
     const Tensor filter = context.input(1);
-    GLIMPSE_SDK_TRY(RequireType(input, "input 0", GLIMPSE_INT8));
-    GLIMPSE_SDK_TRY(RequireType(filter, "input 1 (filter)", GLIMPSE_INT8));
+    if (!input.present() || !filter.present()) return InvalidNode("input 0 or input 1 (filter) is missing");
     GLIMPSE_SDK_TRY(RequireRank(input, "input 0", 4, 4));
     GLIMPSE_SDK_TRY(RequireRank(filter, "input 1 (filter)", 4, 4));
     GLIMPSE_SDK_TRY(RequireElements(input, "input 0"));
     GLIMPSE_SDK_TRY(RequireElements(filter, "input 1 (filter)"));
-    p_ = {};
     p_.batches = input.dim(0);
     p_.input_depth = input.dim(3);
     p_.output_depth = filter.dim(0);
@@ -57,25 +89,42 @@ class Conv2DOp final : public sdk::Kernel {
                          options.padding, &p_.width);
   }
 
-  Status SetQuantization(PrepareContext& context, glimpse_activation activation) {
-    const LinearNode node{.input = context.input(0),
-                          .filter = context.input(1),
-                          .bias = context.input(2),
-                          .output = context.output(0),
-                          .channels = p_.output_depth,
-                          .filter_axis = 0,
-                          .rounding = kernels::RoundingFor(context.numerics(), "CONV_2D").value()};
-    LinearQuantization quantization;
-    GLIMPSE_SDK_TRY(GetLinearQuantization(context, node, activation, &quantization, &scales_));
-    p_.input_zero_point = quantization.input_zero_point;
-    p_.output_zero_point = quantization.output_zero_point;
-    p_.output_min = quantization.range.min;
-    p_.output_max = quantization.range.max;
-    p_.scales = scales_.data();
-    return Ok();
+  // Scales that differ ask for an asymmetric input. With equal ones the runtime has no groups, and its vector code
+  // takes the negative of -128 for -128: such weights, which the format's specification rules out, are refused.
+  Status SetHybrid(PrepareContext& context, const ConvNode& node) {
+    GLIMPSE_SDK_TRY(hybrid_.Prepare(context, node.linear));
+    if (hybrid_.per_channel()) return Ok();
+    const Tensor& filter = node.linear.filter;
+    if (p_.groups != 1) {
+      return Unsupported("float32 with ", filter.Describe(), " of equal scales in ", p_.groups,
+                         " groups has no defined result");
+    }
+    const std::span<const int8_t> weights = filter.constant<int8_t>();
+    if (filter.dtype() == GLIMPSE_INT4 || (!weights.empty() && std::ranges::find(weights, -128) == weights.end())) {
+      return Ok();
+    }
+    return Unsupported("float32 with ", filter.Describe(), " of equal scales needs constant weights without -128");
+  }
+
+  void InvokeHybrid(const sdk::InvokeContext& c) {
+    const int8_t* filter = filter_.In(c);
+    const size_t image = static_cast<size_t>(p_.height.output) * static_cast<size_t>(p_.width.output) *
+                         static_cast<size_t>(p_.output_depth);
+    for (int32_t n = 0; n < p_.batches; ++n) {
+      kernels::RowQuantization row;
+      const int8_t* stored = hybrid_.Quantize(c, c.input<float>(0), n, hybrid_.per_channel(), &row);
+      p_.linear.input_zero_point = row.zero_point;
+      const kernels::Conv2DHybrid scaling{row.scale, hybrid_.scales(), hybrid_.per_channel(), range_};
+      kernels::Conv2DHybridRef(p_, scaling, stored, filter, c.input<float>(2),
+                               c.output<float>(0) + static_cast<size_t>(n) * image);
+    }
   }
 
   kernels::Conv2DParams p_;
+  ConvForm form_ = ConvForm::kInt8;
+  kernels::FloatRange range_;
+  Int8Filter filter_;
+  HybridInput hybrid_;
   sdk::Persistent<kernels::OutputScale> scales_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/depthwise_conv2d/depthwise_conv2d.h"
 #include "plugins/ops/checks.h"
-#include "plugins/ops/linear_checks.h"
+#include "plugins/ops/conv_checks.h"
 #include "plugins/ops/ops.h"
 
 namespace glimpse::ops {
@@ -12,20 +12,56 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
   Status Prepare(PrepareContext& context) override {
     glimpse_depthwise_conv_2d_options options;
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
+    ConvNode node{.linear = {.input = context.input(0),
+                             .filter = context.input(1),
+                             .bias = context.input(2),
+                             .output = context.output(0),
+                             .filter_axis = 3},
+                  .op = "DEPTHWISE_CONV_2D"};
+    p_ = {};
     GLIMPSE_SDK_TRY(SetSizes(context, options));
-    GLIMPSE_SDK_TRY(SetQuantization(context, options.activation));
     const int32_t output_depth = p_.input_depth * p_.depth_multiplier;
+    node.linear.channels = output_depth;
+    GLIMPSE_SDK_TRY(GetConvForm(context, &node, &form_));
+    GLIMPSE_SDK_TRY(CheckForm(context, options.depth_multiplier));
+    GLIMPSE_SDK_TRY(filter_.Prepare(context, context.input(1), 1));
+    range_ = kernels::FloatActivationRange(static_cast<kernels::Activation>(options.activation));
+    if (form_ == ConvForm::kHybrid) {
+      GLIMPSE_SDK_TRY(hybrid_.Prepare(context, node.linear));
+    } else if (form_ != ConvForm::kFloat) {
+      GLIMPSE_SDK_TRY(GetConvQuantization(context, node, form_, options.activation, &scales_, &p_.linear));
+    }
     const int64_t dims[] = {p_.batches, p_.height.output, p_.width.output, output_depth};
-    GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sizeof(int8_t)));
+    GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sdk::DtypeBytes(context.input(0).dtype())));
     const auto outputs = static_cast<uint64_t>(p_.batches) * static_cast<uint64_t>(p_.height.output) *
                          static_cast<uint64_t>(p_.width.output) * static_cast<uint64_t>(output_depth);
     const auto terms = static_cast<uint64_t>(p_.height.filter) * static_cast<uint64_t>(p_.width.filter);
-    return context.ReportWork(outputs <= UINT64_MAX / terms ? outputs * terms : UINT64_MAX, outputs);
+    return ReportMacs(context, outputs, terms);
   }
 
-  Status Invoke(const sdk::InvokeContext& context) override {
-    kernels::DepthwiseConv2DS8DoubleRoundRef(p_, context.input<int8_t>(0), context.input<int8_t>(1),
-                                             context.input<int32_t>(2), context.output<int8_t>(0));
+  Status Invoke(const sdk::InvokeContext& c) override {
+    switch (form_) {
+      case ConvForm::kInt8:
+        kernels::DepthwiseConv2DS8Ref(p_, c.input<int8_t>(0), filter_.In(c), c.input<int32_t>(2), c.output<int8_t>(0));
+        break;
+      case ConvForm::kUint8:
+        kernels::DepthwiseConv2DU8Ref(p_, c.input<uint8_t>(0), c.input<uint8_t>(1), c.input<int32_t>(2),
+                                      c.output<uint8_t>(0));
+        break;
+      case ConvForm::kInt16Bias32:  // refused in Prepare
+        return sdk::Internal("int16 with an int32 bias");
+      case ConvForm::kInt16Bias64:
+        kernels::DepthwiseConv2DS16Ref(p_, c.input<int16_t>(0), c.input<int8_t>(1), c.input<int64_t>(2),
+                                       c.output<int16_t>(0));
+        break;
+      case ConvForm::kFloat:
+        kernels::DepthwiseConv2DF32Ref(p_, range_, c.input<float>(0), c.input<float>(1), c.input<float>(2),
+                                       c.output<float>(0));
+        break;
+      case ConvForm::kHybrid:
+        InvokeHybrid(c);
+        break;
+    }
     return Ok();
   }
 
@@ -33,8 +69,7 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
   Status SetSizes(const PrepareContext& context, const glimpse_depthwise_conv_2d_options& options) {
     const Tensor input = context.input(0);
     const Tensor filter = context.input(1);
-    GLIMPSE_SDK_TRY(RequireType(input, "input 0", GLIMPSE_INT8));
-    GLIMPSE_SDK_TRY(RequireType(filter, "input 1 (filter)", GLIMPSE_INT8));
+    if (!input.present() || !filter.present()) return InvalidNode("input 0 or input 1 (filter) is missing");
     GLIMPSE_SDK_TRY(RequireRank(input, "input 0", 4, 4));
     GLIMPSE_SDK_TRY(RequireRank(filter, "input 1 (filter)", 4, 4));
     GLIMPSE_SDK_TRY(RequireElements(input, "input 0"));
@@ -42,7 +77,6 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
     if (filter.dim(0) != 1) {
       return InvalidNode("input 1 (filter) is ", filter.Describe(), "; its first dimension must be 1");
     }
-    p_ = {};
     p_.batches = input.dim(0);
     p_.input_depth = input.dim(3);
     if (filter.dim(3) % p_.input_depth != 0) {
@@ -56,25 +90,37 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
                          options.padding, &p_.width);
   }
 
-  Status SetQuantization(PrepareContext& context, glimpse_activation activation) {
-    const LinearNode node{.input = context.input(0),
-                          .filter = context.input(1),
-                          .bias = context.input(2),
-                          .output = context.output(0),
-                          .channels = p_.input_depth * p_.depth_multiplier,
-                          .filter_axis = 3,
-                          .rounding = kernels::RoundingFor(context.numerics(), "DEPTHWISE_CONV_2D").value()};
-    LinearQuantization quantization;
-    GLIMPSE_SDK_TRY(GetLinearQuantization(context, node, activation, &quantization, &scales_));
-    p_.input_zero_point = quantization.input_zero_point;
-    p_.output_zero_point = quantization.output_zero_point;
-    p_.output_min = quantization.range.min;
-    p_.output_max = quantization.range.max;
-    p_.scales = scales_.data();
+  // Where the runtimes believe the options about the multiplier, or read four bits as eight.
+  Status CheckForm(const PrepareContext& context, int32_t multiplier) const {
+    const bool believed =
+        form_ == ConvForm::kInt16Bias64 || form_ == ConvForm::kHybrid || context.numerics() == "tflite-micro";
+    if (believed && multiplier != p_.depth_multiplier) {
+      return Unsupported("depth_multiplier is ", multiplier, ", the filter's channels say ", p_.depth_multiplier);
+    }
+    if (context.input(1).dtype() == GLIMPSE_INT4 && form_ != ConvForm::kInt8) {
+      return Unsupported("int4 weights go with int8 alone in DEPTHWISE_CONV_2D");
+    }
     return Ok();
   }
 
+  void InvokeHybrid(const sdk::InvokeContext& c) {
+    const size_t image = static_cast<size_t>(p_.height.output) * static_cast<size_t>(p_.width.output) *
+                         static_cast<size_t>(p_.input_depth) * static_cast<size_t>(p_.depth_multiplier);
+    for (int32_t n = 0; n < p_.batches; ++n) {
+      kernels::RowQuantization row;
+      const int8_t* stored = hybrid_.Quantize(c, c.input<float>(0), n, true, &row);
+      p_.linear.input_zero_point = row.zero_point;
+      const kernels::DepthwiseConv2DHybrid scaling{row.scale, hybrid_.scales(), range_};
+      kernels::DepthwiseConv2DHybridRef(p_, scaling, stored, c.input<int8_t>(1), c.input<float>(2),
+                                        c.output<float>(0) + static_cast<size_t>(n) * image);
+    }
+  }
+
   kernels::DepthwiseConv2DParams p_;
+  ConvForm form_ = ConvForm::kInt8;
+  kernels::FloatRange range_;
+  Int8Filter filter_;
+  HybridInput hybrid_;
   sdk::Persistent<kernels::OutputScale> scales_;
 };
 
