@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED and their kin."""
+"""CONV_2D, DEPTHWISE_CONV_2D and their kin."""
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
@@ -42,19 +42,4 @@ def depthwise_conv_2d(rng):
     return finish(rng, case)
 
 
-def fully_connected(rng):
-    depth, outputs = int(pick(rng, [1, 3, 8, 64, 257])), int(pick(rng, [1, 2, 5, 10, 32]))
-    lead = pick(rng, [(1,), (1,), (3,), (2, 3), (1, 2, 2)])
-    x = int8(rng, lead + (depth,))
-    w_tensor, bias, scales = weights(rng, (outputs, depth), outputs, 0, x.scales)
-    options = schema.FullyConnectedOptionsT()
-    options.fusedActivationFunction, options.keepNumDims = fused(rng), bool(rng.random() < 0.4)
-    out = Tensor((), np.int8, output_scale(rng, magnitude(x.scales, scales, depth)), zero_point(rng))
-    inputs = [x, w_tensor, bias] if bias is not None or rng.random() < 0.5 else [x, w_tensor]
-    note = "per channel" if len(scales) > 1 else "per tensor"
-    case = Case("FULLY_CONNECTED", note, inputs, out, options, version=4)
-    thresholds(rng, case, x.scales, scales)
-    return finish(rng, case)
-
-
-OPERATORS = [conv_2d, depthwise_conv_2d, fully_connected]
+OPERATORS = [conv_2d, depthwise_conv_2d]
