@@ -217,10 +217,8 @@ class FullyConnectedOp final : public sdk::Kernel {
     if (options.activation > GLIMPSE_ACT_SIGN_BIT) {
       return InvalidNode("fused_activation_function is ", options.activation);
     }
-    if (options.asymmetric_quantize_inputs != 0 && !filter.is_constant()) {
-      return Unsupported("input 1 (weights) '", filter.name(),
-                         "' are computed; with asymmetric_quantize_inputs they must be constant");
-    }
+    if (packed_ && !filter.is_constant()) return Unsupported("input 1 (weights) are computed; they must be constant");
+    if (!packed_) GLIMPSE_SDK_TRY(RequireHybridWeights(filter, "input 1 (weights)"));
     bool per_channel = false;
     GLIMPSE_SDK_TRY(RequireFilterQuantization(filter, p_.output_depth, 0, &per_channel));
     GLIMPSE_SDK_TRY(filter_scales_.Allocate(context, filter.scale_count()));

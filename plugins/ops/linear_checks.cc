@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/ops/linear_checks.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -114,6 +115,15 @@ Status GetLinearQuantization(PrepareContext& context, const LinearNode& node, gl
     GLIMPSE_SDK_TRY(RequireMultiplier((*scales)[o].real, "input scale * filter scale / output scale"));
   }
   return Ok();
+}
+
+Status RequireHybridWeights(const Tensor& weights, std::string_view what) {
+  if (!weights.is_constant()) {
+    return Unsupported(what, " '", weights.name(), "' are computed; with float activations they must be constant");
+  }
+  const auto content = weights.constant<int8_t>();
+  if (std::find(content.begin(), content.end(), int8_t{-128}) == content.end()) return Ok();
+  return Unsupported(what, " '", weights.name(), "' hold -128, with which the runtime computes wrong sums");
 }
 
 Status GetFloatRange(glimpse_activation activation, float* min, float* max) {

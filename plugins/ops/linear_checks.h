@@ -57,6 +57,10 @@ Status RequireQuantizedActivation(const Tensor& tensor, std::string_view what, k
 Status GetLinearQuantization(PrepareContext& context, const LinearNode& node, glimpse_activation activation,
                              LinearQuantization* quantization, sdk::Persistent<kernels::OutputScale>* scales);
 
+// int8 weights of a hybrid form, which LiteRT multiplies with SSSE3 on x86-64: rows of 16 and more come out wrong there
+// where a weight is -128. Unsupported unless constant and free of it.
+Status RequireHybridWeights(const Tensor& weights, std::string_view what);
+
 // Range of a fused activation of float outputs: the whole of float for none. Unsupported for TANH and SIGN_BIT.
 Status GetFloatRange(glimpse_activation activation, float* min, float* max);
 
