@@ -79,6 +79,19 @@ int32_t Requantize(int32_t acc, const OutputScale& scale) {
   return 0;
 }
 
+int32_t Requantize(int64_t acc, const OutputScale& scale) {
+  switch (scale.rounding) {
+    case Rounding::kDouble:
+      return scale.fixed.shift > 14 ? 0 : MultiplyReduced(acc, scale.fixed);
+    case Rounding::kRealHalfAway:
+      return ToInt32(std::round(static_cast<double>(acc) * scale.real));
+    case Rounding::kHalfUp:
+    case Rounding::kFloatHalfEven:
+      break;
+  }
+  return 0;
+}
+
 int8_t RequantizeToInt8(int32_t acc, const OutputScale& scale, int32_t zero_point, int32_t min, int32_t max) {
   return static_cast<int8_t>(std::clamp(WrappingAdd(Requantize(acc, scale), zero_point), min, max));
 }

@@ -60,6 +60,9 @@ OutputScale OutputScaleFor(std::string_view numerics, std::string_view op, float
 // `acc` times the scale, rounded by its rule; without zero point and clamp. A result outside of int32 becomes -2^31, as
 // the conversion instruction of the x86-64 wheels gives it. Reentrant.
 int32_t Requantize(int32_t acc, const OutputScale& scale);
+// The same for a sum of 64 bits. kDouble stands for MultiplyReduced, which is what the runtimes that double-round sums
+// of 32 bits do with these; kHalfUp and kFloatHalfEven do not occur and give 0.
+int32_t Requantize(int64_t acc, const OutputScale& scale);
 
 // clamp(Requantize(acc) + zero_point, min, max); the addition wraps modulo 2^32.
 int8_t RequantizeToInt8(int32_t acc, const OutputScale& scale, int32_t zero_point, int32_t min, int32_t max);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/ops/linear_checks.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <optional>
 
 namespace glimpse::ops {
 namespace {
@@ -46,6 +49,7 @@ Status RequireLinearTypes(const LinearNode& node) {
   const bool symmetric =
       (input == GLIMPSE_INT8 || input == GLIMPSE_INT16) && (filter == GLIMPSE_INT8 || filter == GLIMPSE_INT4);
   if (symmetric || (input == GLIMPSE_UINT8 && filter == GLIMPSE_UINT8)) return Ok();
+  if (node.int16_filter && input == GLIMPSE_INT16 && filter == GLIMPSE_INT16) return Ok();
   return Unsupported(node.input_name, " is ", node.input.Describe(), ", ", node.filter_name, " ",
                      node.filter.Describe(), "; int8 and int16 go with int8 and int4, uint8 with uint8");
 }
@@ -90,11 +94,14 @@ Status GetLinearQuantization(PrepareContext& context, const LinearNode& node, gl
   kernels::PerTensor output;
   GLIMPSE_SDK_TRY(RequireLinearTypes(node));
   GLIMPSE_SDK_TRY(RequireQuantizedActivation(node.input, node.input_name, &input));
-  GLIMPSE_SDK_TRY(RequireType(node.output, "output 0", node.input.dtype()));
+  const bool same_type = node.output_type == GLIMPSE_FLOAT32;
+  GLIMPSE_SDK_TRY(RequireType(node.output, "output 0", same_type ? node.input.dtype() : node.output_type));
   GLIMPSE_SDK_TRY(RequireQuantizedActivation(node.output, "output 0", &output));
   *quantization = {input.zero_point, 0, output.zero_point, {}};
   bool per_channel = false;
-  if (node.filter.dtype() == GLIMPSE_UINT8) {
+  const bool asymmetric_int8 =
+      node.asymmetric_int8_filter && node.filter.dtype() == GLIMPSE_INT8 && node.filter.scale_count() == 1;
+  if (node.filter.dtype() == GLIMPSE_UINT8 || asymmetric_int8) {
     GLIMPSE_SDK_TRY(RequireAsymmetricFilter(node, &quantization->filter_zero_point));
   } else {
     GLIMPSE_SDK_TRY(RequireFilterQuantization(node.filter, node.channels, node.filter_axis, &per_channel));
@@ -108,6 +115,35 @@ Status GetLinearQuantization(PrepareContext& context, const LinearNode& node, gl
     GLIMPSE_SDK_TRY(RequireMultiplier((*scales)[o].real, "input scale * filter scale / output scale"));
   }
   return Ok();
+}
+
+Status RequireHybridWeights(const Tensor& weights, std::string_view what) {
+  if (!weights.is_constant()) {
+    return Unsupported(what, " '", weights.name(), "' are computed; with float activations they must be constant");
+  }
+  const auto content = weights.constant<int8_t>();
+  if (std::find(content.begin(), content.end(), int8_t{-128}) == content.end()) return Ok();
+  return Unsupported(what, " '", weights.name(), "' hold -128, with which the runtime computes wrong sums");
+}
+
+Status GetFloatRange(glimpse_activation activation, float* min, float* max) {
+  *min = activation == GLIMPSE_ACT_NONE ? std::numeric_limits<float>::lowest() : 0.0F;
+  *max = std::numeric_limits<float>::max();
+  switch (activation) {
+    case GLIMPSE_ACT_NONE:
+    case GLIMPSE_ACT_RELU:
+      return Ok();
+    case GLIMPSE_ACT_RELU_N1_TO_1:
+      *min = -1;
+      *max = 1;
+      return Ok();
+    case GLIMPSE_ACT_RELU6:
+      *max = 6;
+      return Ok();
+    default:
+      return Unsupported("fused_activation_function ", activation,
+                         " is not supported; 0 (none), 1 (relu), 2 (relu -1 to 1) and 3 (relu6) are");
+  }
 }
 
 }  // namespace glimpse::ops
