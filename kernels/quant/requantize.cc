@@ -36,14 +36,15 @@ int32_t MultiplyHalfUp(int32_t x, FixedPointMultiplier m) {
   return right == 0 ? static_cast<int32_t>(high) : static_cast<int32_t>((high + (int64_t{1} << (right - 1))) >> right);
 }
 
-std::optional<ActivationRange> QuantizedActivationRange(Activation activation, float scale, int32_t zero_point) {
+std::optional<ActivationRange> QuantizedActivationRange(Activation activation, float scale, int32_t zero_point,
+                                                        ActivationRange type) {
   float low = 0;
   float high = 0;
   switch (activation) {
     case Activation::kNone:
-      return ActivationRange{};
+      return type;
     case Activation::kRelu:
-      return ActivationRange{std::max(-128, zero_point), 127};
+      return ActivationRange{std::max(type.min, zero_point), type.max};
     case Activation::kRelu6:
       high = 6;
       break;
@@ -58,7 +59,7 @@ std::optional<ActivationRange> QuantizedActivationRange(Activation activation, f
   const std::optional<int32_t> min = QuantizedBound(low, scale, zero_point);
   const std::optional<int32_t> max = QuantizedBound(high, scale, zero_point);
   if (!min || !max) return std::nullopt;
-  return ActivationRange{std::max(-128, *min), std::min(127, *max)};
+  return ActivationRange{std::max(type.min, *min), std::min(type.max, *max)};
 }
 
 int8_t QuantizeToInt8(float x, float scale, int32_t zero_point) {

@@ -49,11 +49,12 @@ struct ActivationRange {
 // Fused activations, numbered as in the .tflite schema.
 enum class Activation : uint32_t { kNone = 0, kRelu = 1, kReluN1To1 = 2, kRelu6 = 3, kTanh = 4, kSignBit = 5 };
 
-// Range in int8 of `activation` for an output of that scale and zero point: bounds are zero_point + round(bound /
-// scale), the quotient in float, ties away from zero, then clamped to [-128, 127]. Nothing for kTanh and kSignBit,
-// which no quantized kernel fuses, and when a bound does not fit in int32. Preconditions: scale positive and finite,
-// zero_point in [-128, 127].
-std::optional<ActivationRange> QuantizedActivationRange(Activation activation, float scale, int32_t zero_point);
+// Range of `activation` for an output of that scale and zero point: bounds are zero_point + round(bound / scale), the
+// quotient in float, ties away from zero, then clamped to `type`, the range of the output's type. Nothing for kTanh and
+// kSignBit, which no quantized kernel fuses, and when a bound does not fit in int32. Preconditions: scale positive and
+// finite, zero_point within `type`.
+std::optional<ActivationRange> QuantizedActivationRange(Activation activation, float scale, int32_t zero_point,
+                                                        ActivationRange type = {});
 
 // zero_point + round(x / scale) clamped to int8: the quotient in float, ties away from zero, through ToInt32, the
 // addition wraps. NaN and quotients outside of int32 therefore end where the x86-64 runtimes put them. scale positive.

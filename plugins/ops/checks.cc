@@ -108,9 +108,10 @@ Status SetShape(PrepareContext& context, uint32_t output, std::span<const int64_
   return context.SetOutputShape(output, narrow);
 }
 
-Status GetActivationRange(glimpse_activation activation, kernels::PerTensor output, kernels::ActivationRange* range) {
-  const auto found =
-      kernels::QuantizedActivationRange(static_cast<kernels::Activation>(activation), output.scale, output.zero_point);
+Status GetActivationRange(glimpse_activation activation, kernels::PerTensor output, kernels::ActivationRange* range,
+                          kernels::ActivationRange type) {
+  const auto found = kernels::QuantizedActivationRange(static_cast<kernels::Activation>(activation), output.scale,
+                                                       output.zero_point, type);
   if (!found) {
     return Unsupported("fused_activation_function ", activation, " with output scale ", output.scale,
                        " is not supported; 0 (none), 1 (relu), 2 (relu -1 to 1) and 3 (relu6) are");

@@ -57,8 +57,9 @@ Status CheckSize(std::span<const int64_t> dims, size_t element_bytes, std::strin
 // CheckSize, then SetOutputShape.
 Status SetShape(PrepareContext& context, uint32_t output, std::span<const int64_t> dims, size_t element_bytes);
 
-// Range of a fused activation for `output`. Unsupported for TANH and SIGN_BIT.
-Status GetActivationRange(glimpse_activation activation, kernels::PerTensor output, kernels::ActivationRange* range);
+// Range of a fused activation for `output`, whose type holds the values of `type`. Unsupported for TANH and SIGN_BIT.
+Status GetActivationRange(glimpse_activation activation, kernels::PerTensor output, kernels::ActivationRange* range,
+                          kernels::ActivationRange type = {});
 
 // One spatial axis from the options: output size and padding before the input.
 // Invalid when the filter is larger than the (unpadded) input, unsupported when sums of sizes leave int32.
