@@ -34,6 +34,9 @@ struct PlainParams {
   Broadcast<2> shape;
   T min = std::numeric_limits<T>::lowest();  // of the result: the fused activation
   T max = std::numeric_limits<T>::max();
+  // Floats below 2^-126 count as 0 of their sign, in the inputs and in each result: so does XNNPACK, which sets the
+  // processor to it. Only for kAdd, kSub, kMul, kDiv, kSquaredDifference, kMaximum and kMinimum.
+  bool flushes = false;
 };
 
 // out = min(max(function(a, b), params.min), params.max), NaN stays. Shapes: as params.shape says; dense.

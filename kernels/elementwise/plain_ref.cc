@@ -81,10 +81,50 @@ void IntegerRef(const PlainParams<T>& p, const T* input1, const T* input2, T* ou
   }
 }
 
+constexpr float kLeastNormal = std::numeric_limits<float>::min();
+
+float Flushed(float x) { return std::abs(x) < kLeastNormal ? std::copysign(0.0F, x) : x; }
+
+// `result`, rounded from `exact`. One that only rounding made 2^-126 counts as below it unless 24 bits without a limit
+// to the exponent would also have.
+float FlushedResult(float result, double exact) {
+  constexpr double kRoundsToLeast = static_cast<double>(kLeastNormal) * (1 - 0x1p-25);
+  return std::abs(exact) < kRoundsToLeast ? std::copysign(0.0F, result) : result;
+}
+
+float Product(float a, float b) { return FlushedResult(a * b, static_cast<double>(a) * static_cast<double>(b)); }
+
+void FlushingRef(const PlainParams<float>& p, const float* in1, const float* in2, float* out) {
+  const auto walk = [&](auto function) {
+    Walk(p, in1, in2, out, [function](float a, float b) { return function(Flushed(a), Flushed(b)); });
+  };
+  switch (p.function) {
+    case Plain::kAdd:
+      return walk([](float a, float b) { return Flushed(a + b); });
+    case Plain::kSub:
+      return walk([](float a, float b) { return Flushed(a - b); });
+    case Plain::kMul:
+      return walk(Product);
+    case Plain::kDiv:
+      return walk([](float a, float b) {
+        return b == 0 ? a / b : FlushedResult(a / b, static_cast<double>(a) / static_cast<double>(b));
+      });
+    case Plain::kSquaredDifference:
+      return walk([](float a, float b) { return Product(Flushed(a - b), Flushed(a - b)); });
+    case Plain::kMaximum:
+      return walk([](float a, float b) { return a > b ? a : b; });
+    default:
+      return walk([](float a, float b) { return a < b ? a : b; });
+  }
+}
+
 }  // namespace
 
 template <typename T>
 void PlainRef(const PlainParams<T>& p, const T* in1, const T* in2, T* out) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (p.flushes) return FlushingRef(p, in1, in2, out);
+  }
   switch (p.function) {
     case Plain::kAdd:
       return Walk(p, in1, in2, out, [](T a, T b) { return Wrapping(a, b, [](auto x, auto y) { return x + y; }); });

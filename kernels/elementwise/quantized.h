@@ -7,6 +7,7 @@
 #include "kernels/elementwise/broadcast.h"
 #include "kernels/quant/fixed_point.h"
 #include "kernels/quant/profile.h"
+#include "kernels/quant/requantize.h"
 
 namespace glimpse::kernels {
 
@@ -49,14 +50,23 @@ struct ElementwiseScales {
   float output = 1;
 };
 
-// Sets scheme, left_shift and multipliers of params.function under `profile` for elements of `bits` bits. In double
-// unless noted: with t = 2 * max(s1, s2), ADD, SUB and SQUARED_DIFFERENCE use s1 / t, s2 / t and t / (2^d * s_out)
-// (t * t / (2^2d * s_out)); MUL s1 * s2 / s_out (LiteRT: in float); DIV s1 / (s2 * s_out) in float. TFLite Micro
-// divides in float for SUB. litert-xnnpack takes what XNNPACK serves to it (8 bits; ADD, SUB: ratios of an input's
-// scale to the output's in [2^-10, 2^8), MUL: s1 * s2 / s_out in [2^-16, 2^8)), and the rest as litert-reference.
-// Returns false where the runtime has no result: it ends the program when the output multiplier of ADD or
-// SQUARED_DIFFERENCE (and of SUB in TFLite Micro) is not below 1. Reentrant.
+// Sets scheme, left_shift and multipliers of params.function under `profile` for elements of `bits` bits; params.shape
+// is set. In double unless noted: with t = 2 * max(s1, s2), ADD, SUB and SQUARED_DIFFERENCE use s1 / t, s2 / t and t /
+// (2^d * s_out) (t * t / (2^2d * s_out)); MUL s1 * s2 / s_out (LiteRT: in float); DIV s1 / (s2 * s_out) in float.
+// litert-xnnpack does what XNNPACK does where that serves the operator (see
+// XnnpackServes), and what litert-reference does elsewhere. Returns false where the runtime has no result (it ends the
+// program when the output multiplier of ADD or SQUARED_DIFFERENCE, and of SUB in TFLite Micro, is not below 1), or none
+// that is reproduced: ADD and MUL on 8 bits under litert-xnnpack that XNNPACK does not serve. Reentrant.
 bool SetQuantizedScales(Profile profile, const ElementwiseScales& scales, int bits, QuantizedParams& params);
+
+// Whether XNNPACK computes this operator on 8 bits: ADD and SUB with ratios of the inputs' scales to the output's in
+// [2^-10, 2^8), MUL with s1 * s2 / s_out in [2^-16, 2^8), all in float, up to rank 6.
+inline constexpr int kXnnpackMaxRank = 6;
+bool XnnpackServes(const QuantizedParams& params, const ElementwiseScales& scales);
+
+// Range of a fused activation (kNone to kRelu6) as XNNPACK computes it: rint(bound / scale + zero_point), in float,
+// ties to even, within `type`.
+ActivationRange XnnpackActivationRange(Activation activation, float scale, int32_t zero_point, ActivationRange type);
 
 // Whether log2(scale), computed in float, is within 0.001 of an integer; sets `exponent` to it.
 bool IsPowerOfTwo(float scale, int* exponent);

@@ -78,45 +78,30 @@ void Walk(const QuantizedParams& p, const T* input1, const T* input2, T* output,
   });
 }
 
-// XNNPACK's integers for ADD and SUB. False when it does not serve these scales.
-bool SetXnnpackSum(const ElementwiseScales& scales, QuantizedParams& p) {
+// XNNPACK's integers for ADD and SUB. REQUIRES: XnnpackServes().
+void SetXnnpackSum(const ElementwiseScales& scales, QuantizedParams& p) {
   const float ratio1 = scales.input1 / scales.output;
   const float ratio2 = scales.input2 / scales.output;
-  const auto served = [](float ratio) { return ratio >= 0x1p-10F && ratio < 0x1p8F; };
-  if (!served(ratio1) || !served(ratio2)) return false;
   p.scheme = QuantizedScheme::kMultipliers;
   p.shift = 20 - std::ilogb(std::max(ratio1, ratio2));
   p.multiplier1 = static_cast<int32_t>(std::rint(std::ldexp(ratio1, p.shift)));
   p.multiplier2 = static_cast<int32_t>(std::rint(std::ldexp(ratio2, p.shift)));
   if (p.function == Arithmetic::kSub) p.multiplier2 = -p.multiplier2;
-  return true;
-}
-
-bool SetXnnpackProduct(const ElementwiseScales& scales, QuantizedParams& p) {
-  p.scale = scales.input1 * scales.input2 / scales.output;
-  if (!(p.scale >= 0x1p-16F && p.scale < 0x1p8F)) return false;
-  p.scheme = QuantizedScheme::kFloat;
-  return true;
 }
 
 bool SetSum(Profile profile, const ElementwiseScales& scales, QuantizedParams& p) {
   const float larger = std::max(scales.input1, scales.input2);
-  const bool in_float = profile == Profile::kTfliteMicro && p.function == Arithmetic::kSub;
   const double twice = 2 * static_cast<double>(larger);
-  const auto quotient = [in_float](double a, double b) {
-    return in_float ? static_cast<double>(static_cast<float>(a) / static_cast<float>(b)) : a / b;
-  };
-  p.input1 = QuantizeMultiplier(quotient(static_cast<double>(scales.input1), twice));
-  p.input2 = QuantizeMultiplier(quotient(static_cast<double>(scales.input2), twice));
+  p.input1 = QuantizeMultiplier(static_cast<double>(scales.input1) / twice);
+  p.input2 = QuantizeMultiplier(static_cast<double>(scales.input2) / twice);
   const bool squared = p.function == Arithmetic::kSquaredDifference;
   const double unit = static_cast<double>(1 << (squared ? 2 * p.left_shift : p.left_shift));
-  const double output = quotient(squared ? twice * twice : twice, unit * static_cast<double>(scales.output));
+  const double output = (squared ? twice * twice : twice) / (unit * static_cast<double>(scales.output));
   if (!std::isfinite(output)) return false;
   p.output = QuantizeMultiplier(output);
   const bool micro = profile == Profile::kTfliteMicro;
-  if (p.function == Arithmetic::kSub ? !micro : squared && micro) {  // any multiplier; exactly 1 fits no branch of SUB
-    return squared || output != 1;
-  }
+  if (squared && micro) return true;
+  if (p.function == Arithmetic::kSub && !micro && output > 1) return true;
   return output < 1 && p.output.shift <= 0;
 }
 
@@ -129,14 +114,40 @@ bool IsPowerOfTwo(float scale, int* exponent) {
   return std::abs(log2 - rounded) < 1e-3F;
 }
 
+bool XnnpackServes(const QuantizedParams& p, const ElementwiseScales& scales) {
+  if (p.shape.rank > kXnnpackMaxRank) return false;
+  const auto within = [](float ratio, float least) { return ratio >= least && ratio < 0x1p8F; };
+  if (p.function == Arithmetic::kMul) return within(scales.input1 * scales.input2 / scales.output, 0x1p-16F);
+  if (p.function != Arithmetic::kAdd && p.function != Arithmetic::kSub) return false;
+  return within(scales.input1 / scales.output, 0x1p-10F) && within(scales.input2 / scales.output, 0x1p-10F);
+}
+
+ActivationRange XnnpackActivationRange(Activation activation, float scale, int32_t zero_point, ActivationRange type) {
+  const auto bound = [&](float real) {
+    const float stored = std::rint(real / scale + static_cast<float>(zero_point));
+    return static_cast<int32_t>(std::clamp(stored, static_cast<float>(type.min), static_cast<float>(type.max)));
+  };
+  if (activation == Activation::kNone) return type;
+  if (activation == Activation::kReluN1To1) return {bound(-1), bound(1)};
+  return {bound(0), activation == Activation::kRelu6 ? bound(6) : type.max};
+}
+
 bool SetQuantizedScales(Profile profile, const ElementwiseScales& scales, int bits, QuantizedParams& p) {
   const double s1 = static_cast<double>(scales.input1);
   const double s2 = static_cast<double>(scales.input2);
   const double out = static_cast<double>(scales.output);
   p.scheme = QuantizedScheme::kFixed;
   if (profile == Profile::kLitertXnnpack && bits == 8) {
-    if (p.function == Arithmetic::kMul && SetXnnpackProduct(scales, p)) return true;
-    if ((p.function == Arithmetic::kAdd || p.function == Arithmetic::kSub) && SetXnnpackSum(scales, p)) return true;
+    if (XnnpackServes(p, scales)) {
+      if (p.function == Arithmetic::kMul) {
+        p.scheme = QuantizedScheme::kFloat;
+        p.scale = scales.input1 * scales.input2 / scales.output;
+      } else {
+        SetXnnpackSum(scales, p);
+      }
+      return true;
+    }
+    if (p.function == Arithmetic::kAdd || p.function == Arithmetic::kMul) return false;
   }
   double real = 0;
   switch (p.function) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ADD, SUB, MUL, DIV, SQUARED_DIFFERENCE: on quantized tensors, and on plain numbers.
+#include <algorithm>
 #include <limits>
 
 #include "kernels/elementwise/plain.h"
@@ -127,16 +128,17 @@ class ElementwiseOp final : public sdk::Kernel {
     kernels::PerTensor in1;
     kernels::PerTensor in2;
     kernels::PerTensor out;
+    kernels::ActivationRange type;
     kernels::ActivationRange range;
     GLIMPSE_SDK_TRY(RequireQuantized(context.input(0), "input 0", &in1));
     GLIMPSE_SDK_TRY(RequireQuantized(context.input(1), "input 1", &in2));
-    GLIMPSE_SDK_TRY(RequireQuantized(context.output(0), "output 0", &out, &range));
-    GLIMPSE_SDK_TRY(GetActivationRange(options.activation, out, &range, range));
+    GLIMPSE_SDK_TRY(RequireQuantized(context.output(0), "output 0", &out, &type));
+    GLIMPSE_SDK_TRY(GetActivationRange(options.activation, out, &range, type));
     p_.shape = shape_;
     p_.zero_point1 = in1.zero_point;
     p_.zero_point2 = in2.zero_point;
     p_.output_zero_point = out.zero_point;
-    p_.output_min = range.min;
+    p_.output_min = range.min;  // of LiteRT's and TFLite Micro's own kernels
     p_.output_max = range.max;
     const bool symmetric = in1.zero_point == 0 && in2.zero_point == 0 && out.zero_point == 0;
     const bool micro_sum =
@@ -151,12 +153,21 @@ class ElementwiseOp final : public sdk::Kernel {
       GLIMPSE_SDK_TRY(PreparePowersOfTwo({in1.scale, in2.scale, out.scale}, &done));
       if (done) return Ok();
     }
-    if (kernels::SetQuantizedScales(profile_, {in1.scale, in2.scale, out.scale}, dtype_ == GLIMPSE_INT16 ? 16 : 8,
-                                    p_)) {
-      return Ok();
+    const kernels::ElementwiseScales scales{in1.scale, in2.scale, out.scale};
+    const int bits = dtype_ == GLIMPSE_INT16 ? 16 : 8;
+    if (!kernels::SetQuantizedScales(profile_, scales, bits, p_)) {
+      return Unsupported("input scales ", in1.scale, " and ", in2.scale, " with output scale ", out.scale, " and rank ",
+                         shape_.rank, ": ", context.numerics(),
+                         " has no result for that, or none that is reproduced (ADD on int8: the larger must be below "
+                         "2^19 times the output's; litert-xnnpack: both between 2^-10 and 2^8 times)");
     }
-    return Unsupported("output scale ", out.scale, " is too small for input scales ", in1.scale, " and ", in2.scale,
-                       "; no runtime has a result for that (ADD on int8: the larger must be below 2^19 times it)");
+    if (profile_ == Profile::kLitertXnnpack && bits == 8 && kernels::XnnpackServes(p_, scales)) {
+      range = kernels::XnnpackActivationRange(static_cast<kernels::Activation>(options.activation), out.scale,
+                                              out.zero_point, type);
+    }
+    p_.output_min = range.min;
+    p_.output_max = range.max;
+    return Ok();
   }
 
   // pot_scale_int16: `done` when all scales are powers of two, which the runtime then serves in one way only.
@@ -203,7 +214,8 @@ class ElementwiseOp final : public sdk::Kernel {
   template <typename T>
   void SetPlainRange(kernels::PlainParams<T>* plain) const {
     if constexpr (std::is_floating_point_v<T>) {
-      if (profile_ == Profile::kLitertXnnpack || !traits_.has_options) {
+      plain->flushes = profile_ == Profile::kLitertXnnpack && shape_.rank <= kernels::kXnnpackMaxRank;
+      if (plain->flushes || !traits_.has_options) {
         plain->min = -std::numeric_limits<T>::infinity();
         plain->max = std::numeric_limits<T>::infinity();
       }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions of two plain numbers that have no options: MAXIMUM, FLOOR_DIV, LOGICAL_AND and so on; and LOGICAL_NOT.
+#include <algorithm>
+
 #include "kernels/elementwise/plain.h"
+#include "kernels/elementwise/quantized.h"
 #include "plugins/ops/broadcast.h"
 #include "plugins/ops/ops.h"
 
@@ -31,9 +34,7 @@ constexpr Traits kRightShift{Plain::kRightShift, kIntegers, 0};
 constexpr Traits kLogicalAnd{Plain::kLogicalAnd, kTypes<bool>, kTypes<bool>};
 constexpr Traits kLogicalOr{Plain::kLogicalOr, kTypes<bool>, kTypes<bool>};
 
-Status RequireTypes(const PrepareContext& context, TypeBits litert, TypeBits micro) {
-  kernels::Profile profile;
-  GLIMPSE_SDK_TRY(GetProfile(context, &profile));
+Status RequireTypes(const PrepareContext& context, kernels::Profile profile, TypeBits litert, TypeBits micro) {
   const Tensor input = context.input(0);
   if (!input.present()) return InvalidNode("input 0 is missing");
   const TypeBits types = profile == kernels::Profile::kTfliteMicro ? micro : litert;
@@ -44,17 +45,26 @@ Status RequireTypes(const PrepareContext& context, TypeBits litert, TypeBits mic
   return RequireType(context.output(0), "output 0", input.dtype());
 }
 
+bool SameShape(const Tensor& a, const Tensor& b) {
+  return std::equal(a.dims().begin(), a.dims().end(), b.dims().begin(), b.dims().end());
+}
+
 class PairwiseOp final : public sdk::Kernel {
  public:
   explicit PairwiseOp(const Traits& traits) : traits_(traits) {}
 
   Status Prepare(PrepareContext& context) override {
-    GLIMPSE_SDK_TRY(RequireTypes(context, traits_.litert, traits_.micro));
+    GLIMPSE_SDK_TRY(GetProfile(context, &profile_));
+    GLIMPSE_SDK_TRY(RequireTypes(context, profile_, traits_.litert, traits_.micro));
     const Tensor input = context.input(0);
     GLIMPSE_SDK_TRY(RequireType(context.input(1), "input 1", input.dtype()));
     dtype_ = input.dtype();
     second_count_ = context.input(1).element_count();
     GLIMPSE_SDK_TRY(GetBroadcast<2>({input, context.input(1)}, &shape_));
+    if (traits_.function == Plain::kAtan2 && !SameShape(input, context.input(1))) {
+      return Unsupported("inputs are ", input.Describe(), " and ", context.input(1).Describe(),
+                         "; LiteRT does not broadcast here, they must have one shape");
+    }
     return SetBroadcastOutput(context, shape_.rank, shape_.dims.data());
   }
 
@@ -67,6 +77,9 @@ class PairwiseOp final : public sdk::Kernel {
       if constexpr (std::is_floating_point_v<T>) {
         p.min = -std::numeric_limits<T>::infinity();
         p.max = std::numeric_limits<T>::infinity();
+        const bool delegated = traits_.function == Plain::kMaximum || traits_.function == Plain::kMinimum;
+        p.flushes =
+            delegated && profile_ == kernels::Profile::kLitertXnnpack && shape_.rank <= kernels::kXnnpackMaxRank;
       }
       kernels::PlainRef(p, context.input<T>(0), second, context.output<T>(0));
       return Ok();
@@ -89,6 +102,7 @@ class PairwiseOp final : public sdk::Kernel {
   }
 
   const Traits& traits_;
+  kernels::Profile profile_ = kernels::Profile::kLitertReference;
   glimpse_dtype dtype_ = GLIMPSE_INT8;
   int64_t second_count_ = 0;
   kernels::Broadcast<2> shape_;
@@ -97,7 +111,9 @@ class PairwiseOp final : public sdk::Kernel {
 class LogicalNotOp final : public sdk::Kernel {
  public:
   Status Prepare(PrepareContext& context) override {
-    GLIMPSE_SDK_TRY(RequireTypes(context, kTypes<bool>, kTypes<bool>));
+    kernels::Profile profile;
+    GLIMPSE_SDK_TRY(GetProfile(context, &profile));
+    GLIMPSE_SDK_TRY(RequireTypes(context, profile, kTypes<bool>, kTypes<bool>));
     const Tensor input = context.input(0);
     count_ = input.element_count();
     return SetBroadcastOutput(context, static_cast<int>(input.rank()), input.dims().data());
