@@ -1,114 +1,249 @@
 // SPDX-License-Identifier: Apache-2.0
+// ADD, SUB, MUL, DIV, SQUARED_DIFFERENCE: on quantized tensors, and on plain numbers.
 #include <algorithm>
-#include <vector>
+#include <limits>
 
-#include "kernels/elementwise/elementwise.h"
-#include "plugins/ops/checks.h"
+#include "kernels/elementwise/plain.h"
+#include "kernels/elementwise/quantized.h"
+#include "plugins/ops/broadcast.h"
 #include "plugins/ops/ops.h"
 
 namespace glimpse::ops {
 namespace {
 
-// Shapes are compared from their last dimension; a dimension of 1, or one that is not there, is repeated.
-Status Broadcast(const Tensor& a, const Tensor& b, kernels::BroadcastShape* shape) {
-  const int rank = static_cast<int>(std::max(a.rank(), b.rank()));
-  if (rank > kernels::kMaxElementwiseRank) return Unsupported("rank ", rank, " is too large");
-  const auto dim_of = [rank](const Tensor& t, int d) {
-    const int k = d - (rank - static_cast<int>(t.rank()));
-    return k < 0 ? 1 : t.dim(static_cast<uint32_t>(k));
-  };
-  shape->rank = rank;
-  int64_t step1 = 1;
-  int64_t step2 = 1;
-  for (int d = rank - 1; d >= 0; --d) {
-    const int32_t x = dim_of(a, d);
-    const int32_t y = dim_of(b, d);
-    if (x != y && x != 1 && y != 1) {
-      return InvalidNode("inputs ", a.Describe(), " and ", b.Describe(), " cannot be broadcast to one shape");
-    }
-    const auto k = static_cast<size_t>(d);
-    shape->dims[k] = x == 1 ? y : x;
-    shape->step1[k] = x == 1 ? 0 : step1;
-    shape->step2[k] = y == 1 ? 0 : step2;
-    step1 *= x;
-    step2 *= y;
-  }
-  return Ok();
-}
+using kernels::Arithmetic;
+using kernels::Plain;
+using kernels::Profile;
+using kernels::QuantizedParams;
 
-enum class Function { kAdd, kMul };
+// An operator and the element types that the runtimes have for it.
+struct Traits {
+  Arithmetic quantized;
+  Plain plain;
+  bool has_options;
+  TypeBits litert_quantized;
+  TypeBits micro_quantized;
+  TypeBits litert_plain;
+  TypeBits micro_plain;
+};
+
+constexpr TypeBits k8 = kTypes<int8_t, uint8_t>;
+constexpr TypeBits kMicroPlain = kTypes<float, int32_t>;
+constexpr Traits kAdd{Arithmetic::kAdd,
+                      Plain::kAdd,
+                      true,
+                      k8 | kTypes<int16_t>,
+                      kTypes<int8_t, int16_t>,
+                      kTypes<float, int16_t, int32_t, int64_t>,
+                      kMicroPlain};
+constexpr Traits kSub{
+    Arithmetic::kSub, Plain::kSub, true, k8 | kTypes<int16_t>, kTypes<int8_t, int16_t>, kTypes<float, int32_t, int64_t>,
+    kMicroPlain};
+constexpr Traits kMul{Arithmetic::kMul,
+                      Plain::kMul,
+                      true,
+                      k8 | kTypes<int16_t>,
+                      kTypes<int8_t, int16_t>,
+                      kTypes<float, int16_t, int32_t, int64_t>,
+                      kMicroPlain};
+constexpr Traits kDiv{Arithmetic::kDiv, Plain::kDiv, true,       k8 | kTypes<int16_t>,
+                      kTypes<int8_t>,   kMicroPlain, kMicroPlain};
+constexpr Traits kSquaredDifference{Arithmetic::kSquaredDifference,
+                                    Plain::kSquaredDifference,
+                                    false,
+                                    kTypes<int8_t>,
+                                    kTypes<int8_t, int16_t>,
+                                    kMicroPlain,
+                                    kMicroPlain};
 
 class ElementwiseOp final : public sdk::Kernel {
  public:
-  explicit ElementwiseOp(Function function) : function_(function) {}
+  explicit ElementwiseOp(const Traits& traits) : traits_(traits) {}
 
   Status Prepare(PrepareContext& context) override {
-    p_ = {};
-    const Tensor input1 = context.input(0);
-    const Tensor input2 = context.input(1);
-    glimpse_elementwise_options options;
-    GLIMPSE_SDK_TRY(GetOptions(context, &options));
-    kernels::Profile profile;
-    GLIMPSE_SDK_TRY(GetProfile(context, &profile));
-    kernels::PerTensor in1;
-    kernels::PerTensor in2;
-    kernels::PerTensor out;
-    GLIMPSE_SDK_TRY(RequireInt8(input1, "input 0", &in1));
-    GLIMPSE_SDK_TRY(RequireInt8(input2, "input 1", &in2));
-    GLIMPSE_SDK_TRY(RequireInt8(context.output(0), "output 0", &out));
-    GLIMPSE_SDK_TRY(RequireElements(input1, "input 0"));
-    GLIMPSE_SDK_TRY(RequireElements(input2, "input 1"));
-    GLIMPSE_SDK_TRY(Broadcast(input1, input2, &p_.shape));
-    kernels::ActivationRange range;
-    GLIMPSE_SDK_TRY(GetActivationRange(options.activation, out, &range));
-    p_.zero_point1 = in1.zero_point;
-    p_.zero_point2 = in2.zero_point;
-    p_.output_zero_point = out.zero_point;
-    p_.output_min = range.min;
-    p_.output_max = range.max;
-    GLIMPSE_SDK_TRY(SetMultipliers(profile, in1.scale, in2.scale, out.scale));
-    return SetOutput(context);
+    const Tensor input = context.input(0);
+    if (!input.present()) return InvalidNode("input 0 is missing");
+    dtype_ = input.dtype();
+    GLIMPSE_SDK_TRY(RequireType(context.input(1), "input 1", dtype_));
+    GLIMPSE_SDK_TRY(RequireType(context.output(0), "output 0", dtype_));
+    GLIMPSE_SDK_TRY(GetProfile(context, &profile_));
+    glimpse_elementwise_options options{};
+    if (traits_.has_options) GLIMPSE_SDK_TRY(GetOptions(context, &options));
+    GLIMPSE_SDK_TRY(ChooseForm(context));
+    GLIMPSE_SDK_TRY(GetBroadcast<2>({input, context.input(1)}, &shape_));
+    divisors_ = context.input(1).element_count();
+    if (quantized_) {
+      GLIMPSE_SDK_TRY(PrepareQuantized(context, options));
+    } else {
+      GLIMPSE_SDK_TRY(CheckActivation(options.activation));
+    }
+    return SetBroadcastOutput(context, shape_.rank, shape_.dims.data());
   }
 
   Status Invoke(const sdk::InvokeContext& context) override {
-    const auto compute = function_ == Function::kAdd ? kernels::AddS8Ref : kernels::MulS8Ref;
-    compute(p_, context.input<int8_t>(0), context.input<int8_t>(1), context.output<int8_t>(0));
-    return Ok();
+    return WithElementType(dtype_, [&](auto element) {
+      using T = decltype(element);
+      const T* divisors = context.input<T>(1);
+      if (traits_.plain == Plain::kDiv && !std::is_floating_point_v<T>) {
+        for (int64_t i = 0; i < divisors_; ++i) {
+          if (static_cast<int64_t>(divisors[i]) == p_.zero_point2) return InvalidNode("division by zero at run time");
+        }
+      }
+      if constexpr (sizeof(T) <= 2) {
+        if (quantized_) {
+          kernels::QuantizedRef(p_, context.input<T>(0), divisors, context.output<T>(0));
+          return Ok();
+        }
+      }
+      kernels::PlainParams<T> plain{traits_.plain, shape_};
+      SetPlainRange(&plain);
+      kernels::PlainRef(plain, context.input<T>(0), divisors, context.output<T>(0));
+      return Ok();
+    });
   }
 
  private:
-  Status SetMultipliers(kernels::Profile profile, float scale1, float scale2, float output_scale) {
-    const double ratio = static_cast<double>(scale1) * static_cast<double>(scale2) / static_cast<double>(output_scale);
-    if (function_ == Function::kMul) {
-      GLIMPSE_SDK_TRY(RequireMultiplier(ratio, "the inputs' scales by the output's"));
-      kernels::SetMulMultiplier(profile, scale1, scale2, output_scale, p_);
+  // Whether the tensors are quantized, and whether the runtime has such a form.
+  Status ChooseForm(const PrepareContext& context) {
+    p_ = {};
+    p_.function = traits_.quantized;
+    const bool small = dtype_ == GLIMPSE_INT8 || dtype_ == GLIMPSE_UINT8 || dtype_ == GLIMPSE_INT16;
+    const bool any =
+        context.input(0).is_quantized() || context.input(1).is_quantized() || context.output(0).is_quantized();
+    const bool micro = profile_ == Profile::kTfliteMicro;
+    quantized_ = small && any;
+    const TypeBits types = quantized_ ? (micro ? traits_.micro_quantized : traits_.litert_quantized)
+                                      : (micro ? traits_.micro_plain : traits_.litert_plain);
+    if ((types & GLIMPSE_DTYPE_BIT(dtype_)) == 0) {
+      return Unsupported("input 0 is ", context.input(0).Describe(), quantized_ ? " and quantized" : "", "; with ",
+                         context.numerics(), " it may be ", TypeNames(types));
+    }
+    if (micro && any && !small && traits_.has_options && dtype_ != GLIMPSE_FLOAT32) {
+      return Unsupported("input 0 is ", context.input(0).Describe(), " and quantized; TFLite Micro has no such form");
+    }
+    return Ok();
+  }
+
+  Status PrepareQuantized(const PrepareContext& context, const glimpse_elementwise_options& options) {
+    kernels::PerTensor in1;
+    kernels::PerTensor in2;
+    kernels::PerTensor out;
+    kernels::ActivationRange type;
+    kernels::ActivationRange range;
+    GLIMPSE_SDK_TRY(RequireQuantized(context.input(0), "input 0", &in1));
+    GLIMPSE_SDK_TRY(RequireQuantized(context.input(1), "input 1", &in2));
+    GLIMPSE_SDK_TRY(RequireQuantized(context.output(0), "output 0", &out, &type));
+    GLIMPSE_SDK_TRY(GetActivationRange(options.activation, out, &range, type));
+    p_.shape = shape_;
+    p_.zero_point1 = in1.zero_point;
+    p_.zero_point2 = in2.zero_point;
+    p_.output_zero_point = out.zero_point;
+    p_.output_min = range.min;  // of LiteRT's and TFLite Micro's own kernels
+    p_.output_max = range.max;
+    const bool symmetric = in1.zero_point == 0 && in2.zero_point == 0 && out.zero_point == 0;
+    const bool micro_sum =
+        profile_ == Profile::kTfliteMicro && (p_.function == Arithmetic::kAdd || p_.function == Arithmetic::kSub);
+    if (dtype_ == GLIMPSE_INT16 && !symmetric && p_.function != Arithmetic::kDiv && !micro_sum) {
+      return Unsupported("zero points are ", in1.zero_point, ", ", in2.zero_point, " and ", out.zero_point,
+                         "; in int16 they must be 0");
+    }
+    const bool sum = p_.function == Arithmetic::kAdd || p_.function == Arithmetic::kSub;
+    if (sum && dtype_ == GLIMPSE_INT16 && options.pot_scale_int16 != 0 && profile_ != Profile::kTfliteMicro) {
+      bool done = false;
+      GLIMPSE_SDK_TRY(PreparePowersOfTwo({in1.scale, in2.scale, out.scale}, &done));
+      if (done) return Ok();
+    }
+    const kernels::ElementwiseScales scales{in1.scale, in2.scale, out.scale};
+    const int bits = dtype_ == GLIMPSE_INT16 ? 16 : 8;
+    if (!kernels::SetQuantizedScales(profile_, scales, bits, p_)) {
+      return Unsupported("input scales ", in1.scale, " and ", in2.scale, " with output scale ", out.scale, " and rank ",
+                         shape_.rank, ": ", context.numerics(),
+                         " has no result for that, or none that is reproduced (ADD on int8: the larger must be below "
+                         "2^19 times the output's; litert-xnnpack: both between 2^-10 and 2^8 times)");
+    }
+    if (profile_ == Profile::kLitertXnnpack && bits == 8 && kernels::XnnpackServes(p_, scales)) {
+      range = kernels::XnnpackActivationRange(static_cast<kernels::Activation>(options.activation), out.scale,
+                                              out.zero_point, type);
+    }
+    p_.output_min = range.min;
+    p_.output_max = range.max;
+    return Ok();
+  }
+
+  // pot_scale_int16: `done` when all scales are powers of two, which the runtime then serves in one way only.
+  Status PreparePowersOfTwo(const kernels::ElementwiseScales& scales, bool* done) {
+    int in1 = 0;
+    int in2 = 0;
+    int out = 0;
+    if (!kernels::IsPowerOfTwo(scales.input1, &in1) || !kernels::IsPowerOfTwo(scales.input2, &in2) ||
+        !kernels::IsPowerOfTwo(scales.output, &out)) {
       return Ok();
     }
-    if (kernels::SetAddMultipliers(scale1, scale2, output_scale, p_)) return Ok();
-    return Unsupported("output scale ", output_scale, " is too small for input scales ", scale1, " and ", scale2,
-                       "; the larger of these must be below 2^19 times it");
-  }
-
-  Status SetOutput(PrepareContext& context) {
-    std::vector<int64_t> dims(p_.shape.dims.begin(), p_.shape.dims.begin() + p_.shape.rank);
-    GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sizeof(int8_t)));
-    uint64_t count = 1;
-    for (const int64_t dim : dims) count *= static_cast<uint64_t>(dim);
-    for (uint32_t i = 0; i < 2; ++i) {
-      if (static_cast<uint64_t>(context.input(i).element_count()) == count) {
-        GLIMPSE_SDK_TRY(context.AllowAlias(i, 0));
+    const int shift1 = in1 - out;
+    const int shift2 = in2 - out;
+    if ((shift1 != 0 && shift2 != 0) || shift1 > 0 || shift2 > 0 || shift1 < -15 || shift2 < -15) {
+      return Unsupported("pot_scale_int16 with scales 2^", in1, ", 2^", in2, " and 2^", out,
+                         "; one input must have the output's, the other a smaller one, by 2^15 at most");
+    }
+    for (size_t k = 0; k < static_cast<size_t>(shape_.rank); ++k) {
+      const bool repeated = shape_.dims[k] != 1 && (shape_.steps[0][k] == 0 || shape_.steps[1][k] == 0);
+      if (p_.function == Arithmetic::kAdd && repeated) {
+        return Unsupported("ADD with pot_scale_int16 does not broadcast");
       }
     }
-    return context.ReportWork(0, count <= UINT64_MAX / 3 ? 3 * count : UINT64_MAX);
+    p_.scheme = kernels::QuantizedScheme::kPowerOfTwo;
+    p_.input1.shift = shift1;
+    p_.input2.shift = shift2;
+    *done = true;
+    return Ok();
   }
 
-  Function function_;
-  kernels::ElementwiseParams p_;
+  Status CheckActivation(glimpse_activation activation) {
+    activation_ = activation;
+    // TFLite Micro adds int32 without the activation.
+    if (profile_ == Profile::kTfliteMicro && dtype_ == GLIMPSE_INT32 && traits_.plain == Plain::kAdd) {
+      activation_ = GLIMPSE_ACT_NONE;
+    }
+    if (activation <= GLIMPSE_ACT_RELU6) return Ok();
+    return Unsupported("fused_activation_function ", activation,
+                       " is not supported; 0 (none), 1 (relu), 2 (relu -1 to 1) and 3 (relu6) are");
+  }
+
+  // Without an activation, LiteRT's and TFLite Micro's floats end at the largest finite numbers; XNNPACK's do not, and
+  // those of SQUARED_DIFFERENCE, which has no activation, neither.
+  template <typename T>
+  void SetPlainRange(kernels::PlainParams<T>* plain) const {
+    if constexpr (std::is_floating_point_v<T>) {
+      plain->flushes = profile_ == Profile::kLitertXnnpack && shape_.rank <= kernels::kXnnpackMaxRank;
+      if (plain->flushes || !traits_.has_options) {
+        plain->min = -std::numeric_limits<T>::infinity();
+        plain->max = std::numeric_limits<T>::infinity();
+      }
+    }
+    if (activation_ == GLIMPSE_ACT_RELU || activation_ == GLIMPSE_ACT_RELU6) plain->min = T{0};
+    if (activation_ == GLIMPSE_ACT_RELU6) plain->max = T{6};
+    if (activation_ == GLIMPSE_ACT_RELU_N1_TO_1) {
+      plain->min = static_cast<T>(-1);
+      plain->max = T{1};
+    }
+  }
+
+  const Traits& traits_;
+  Profile profile_ = Profile::kLitertReference;
+  glimpse_dtype dtype_ = GLIMPSE_INT8;
+  glimpse_activation activation_ = GLIMPSE_ACT_NONE;
+  bool quantized_ = false;
+  int64_t divisors_ = 0;
+  kernels::Broadcast<2> shape_;
+  QuantizedParams p_;
 };
 
 }  // namespace
 
-std::unique_ptr<sdk::Kernel> MakeAdd() { return std::make_unique<ElementwiseOp>(Function::kAdd); }
-std::unique_ptr<sdk::Kernel> MakeMul() { return std::make_unique<ElementwiseOp>(Function::kMul); }
+std::unique_ptr<sdk::Kernel> MakeAdd() { return std::make_unique<ElementwiseOp>(kAdd); }
+std::unique_ptr<sdk::Kernel> MakeSub() { return std::make_unique<ElementwiseOp>(kSub); }
+std::unique_ptr<sdk::Kernel> MakeMul() { return std::make_unique<ElementwiseOp>(kMul); }
+std::unique_ptr<sdk::Kernel> MakeDiv() { return std::make_unique<ElementwiseOp>(kDiv); }
+std::unique_ptr<sdk::Kernel> MakeSquaredDifference() { return std::make_unique<ElementwiseOp>(kSquaredDifference); }
 
 }  // namespace glimpse::ops

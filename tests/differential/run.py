@@ -115,6 +115,8 @@ def main():
                 continue
             tallies = collections.defaultdict(Tally)
             compared = {p: r for p, r in runtimes.items() if p in getattr(make, "profiles", runtimes)}
+            if not compared:
+                continue
             equal = True
             for index in range(arguments.cases):
                 case = make(np.random.default_rng([arguments.seed, zlib.crc32(name.encode()), index]))

@@ -341,23 +341,8 @@ def transpose_conv__hybrid(rng):
     return finish(rng, case, floats)
 
 
-def fully_connected(rng):
-    depth, outputs = int(pick(rng, [1, 3, 8, 64, 257])), int(pick(rng, [1, 2, 5, 10, 32]))
-    lead = pick(rng, [(1,), (1,), (3,), (2, 3), (1, 2, 2)])
-    x = int8(rng, lead + (depth,))
-    w_tensor, bias, scales = weights(rng, (outputs, depth), outputs, 0, x.scales)
-    options = schema.FullyConnectedOptionsT()
-    options.fusedActivationFunction, options.keepNumDims = fused(rng), bool(rng.random() < 0.4)
-    out = Tensor((), np.int8, output_scale(rng, magnitude(x.scales, scales, depth)), zero_point(rng))
-    inputs = [x, w_tensor, bias] if bias is not None or rng.random() < 0.5 else [x, w_tensor]
-    note = "per channel" if len(scales) > 1 else "per tensor"
-    case = Case("FULLY_CONNECTED", note, inputs, out, options, version=4)
-    thresholds(rng, case, x.scales, scales)
-    return finish(rng, case)
-
-
 OPERATORS = [conv_2d, conv_2d__uint8, conv_2d__int16, conv_2d__int16_bias32, conv_2d__int4, conv_2d__int16_int4,
              conv_2d__float32, conv_2d__hybrid, conv_2d__hybrid_int4, depthwise_conv_2d, depthwise_conv_2d__uint8,
              depthwise_conv_2d__int16, depthwise_conv_2d__int4, depthwise_conv_2d__float32, depthwise_conv_2d__hybrid,
              transpose_conv, transpose_conv__uint8, transpose_conv__int16, transpose_conv__int16_bias32,
-             transpose_conv__float32, transpose_conv__hybrid, fully_connected]
+             transpose_conv__float32, transpose_conv__hybrid]
