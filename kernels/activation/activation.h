@@ -76,8 +76,9 @@ void LeakyReluF32Ref(float alpha, int64_t count, const float* input, float* outp
 
 // PRELU: out = in for in >= 0, in * alpha below, alpha broadcast to the input's shape of rank 4. Quantized:
 // clamp(zp_out + MultiplyDoubleRounding(q - zp_in, s_in / s_out)), or of (q - zp_in) * (alpha - zp_alpha) with
-// s_in * s_alpha / s_out; quotients in float by LiteRT, in double by TFLite Micro.
-// Source: TFLite, kernels/internal/reference/prelu.h; TFLite Micro, kernels/prelu_common.cc.
+// s_in * s_alpha / s_out; quotients in float by LiteRT, in double by TFLite Micro. In int16 LiteRT 2.3 takes alpha's
+// low byte, as a signed number, for alpha: so do we. Source: TFLite, kernels/internal/reference/prelu.h; TFLite Micro,
+// kernels/prelu_common.cc.
 struct PreluParams {
   int32_t dims[4] = {1, 1, 1, 1};           // of input and output
   int64_t alpha_strides[4] = {0, 0, 0, 0};  // elements, 0 where alpha is broadcast

@@ -18,6 +18,16 @@ int32_t Quantized(float bound, PerTensor tensor) {
   return WrappingAdd(tensor.zero_point, ToInt32(static_cast<double>(std::round(bound / tensor.scale))));
 }
 
+// Alpha's element i. In int16 LiteRT 2.3 takes the tensor's bytes for int8 elements.
+template <typename T>
+auto Alpha(const T* alpha, int64_t i) {
+  if constexpr (sizeof(T) == 2) {
+    return reinterpret_cast<const int8_t*>(alpha)[i];
+  } else {
+    return alpha[i];
+  }
+}
+
 }  // namespace
 
 template <typename T>
@@ -114,8 +124,8 @@ void PreluRef(const PreluParams& p, const T* input, const T* alpha, T* output) {
     for (int32_t b = 0; b < p.dims[1]; ++b) {
       for (int32_t c = 0; c < p.dims[2]; ++c) {
         for (int32_t d = 0; d < p.dims[3]; ++d, ++i) {
-          const T slope =
-              alpha[a * p.alpha_strides[0] + b * p.alpha_strides[1] + c * p.alpha_strides[2] + d * p.alpha_strides[3]];
+          const auto slope = Alpha(
+              alpha, a * p.alpha_strides[0] + b * p.alpha_strides[1] + c * p.alpha_strides[2] + d * p.alpha_strides[3]);
           if constexpr (std::is_floating_point_v<T>) {
             output[i] = input[i] >= 0 ? input[i] : input[i] * slope;
           } else {

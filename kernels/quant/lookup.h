@@ -51,8 +51,23 @@ ByteTable TabulateReal(PerTensor input, PerTensor output, Function function) {
   const float inverse_scale = 1 / output.scale;
   return Tabulate<T>([&](int32_t q) {
     const float x = input.scale * static_cast<float>(q - input.zero_point);
-    const float rescaled = std::round(function(x) * inverse_scale);
-    return Saturate<T>(ToInt32(static_cast<double>(rescaled + static_cast<float>(output.zero_point))));
+    const float real = function(x) * inverse_scale;
+    return Saturate<T>(ToInt32(static_cast<double>(std::round(real) + static_cast<float>(output.zero_point))));
+  });
+}
+
+// The same as XNNPACK computes it (its unary operators on 8 bits): rint(function(x) * (1 / s_out) + zp_out), product
+// and sum rounded to float each, ties to even, saturated to T.
+template <typename T, typename Function>
+ByteTable TabulateXnnpack(PerTensor input, PerTensor output, Function function) {
+  const float inverse_scale = 1 / output.scale;
+  return Tabulate<T>([&](int32_t q) {
+    const float x = input.scale * static_cast<float>(q - input.zero_point);
+    const float real = function(x) * inverse_scale;
+    const float sum = real + static_cast<float>(output.zero_point);
+    const float low = std::numeric_limits<T>::min();
+    const float high = std::numeric_limits<T>::max();
+    return static_cast<T>(std::min(std::max(std::rint(sum), low), high));
   });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// LOGISTIC and TANH on quantized numbers. LiteRT's 8-bit forms are tables (kernels/quant/lookup.h) of the float
-// functions below; here is what the runtimes compute in fixed point.
+// LOGISTIC and TANH on quantized numbers. LiteRT's 8-bit forms are tables (kernels/quant/lookup.h: TabulateReal, and
+// TabulateXnnpack for profile litert-xnnpack) of the float functions below; here is what the runtimes compute in fixed
+// point.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,10 @@ enum class Sigmoid { kLogistic, kTanh };
 
 // 1 / (1 + exp(-x)) or tanh(x), in float by the C library.
 float SigmoidOf(Sigmoid function, float x);
+
+// The same as XNNPACK has it: the logistic function as e / (1 + e), e = exp(x), in double, 1 above 100 and 0 below
+// -100.
+float SigmoidXnnpack(Sigmoid function, float x);
 
 // TFLite Micro on int8: input in Q4.27, gemmlowp's logistic function or its tanh, rounded to Q0.8 or Q0.7. The output's
 // scale is taken to be 1/256 (zero point -128) or 1/128 (zero point 0), whatever the model says. Nothing when

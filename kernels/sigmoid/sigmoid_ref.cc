@@ -52,6 +52,14 @@ float SigmoidOf(Sigmoid function, float x) {
   return function == Sigmoid::kTanh ? std::tanh(x) : 1.0F / (1.0F + std::exp(-x));
 }
 
+float SigmoidXnnpack(Sigmoid function, float x) {
+  if (function == Sigmoid::kTanh) return std::tanh(x);
+  if (x > 100) return 1;
+  if (x < -100) return 0;
+  const double e = std::exp(static_cast<double>(x));
+  return static_cast<float>(e / (1 + e));
+}
+
 std::optional<ByteTable> SigmoidMicroS8(Sigmoid function, PerTensor input) {
   constexpr int kInputBits = 4;
   int shift = 0;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "kernels/quant/exp.h"
 #include "kernels/softmax/softmax.h"
@@ -18,7 +20,10 @@ int32_t ExpOf(const SoftmaxParams& p, int32_t difference) {
   return ExpOnNegative(SaturatingRoundingDoublingHighMul(shifted, p.multiplier.multiplier), kDifferenceBits);
 }
 
-void Row(const SoftmaxParams& p, const int8_t* input, int8_t* output) {
+template <typename In, typename Out>
+void Row(const SoftmaxParams& p, const In* input, Out* output) {
+  constexpr int32_t kMin = std::numeric_limits<Out>::min();
+  constexpr int kOutputBits = 8 * sizeof(Out);
   const int32_t max = *std::max_element(input, input + p.depth);
   uint64_t sum = 0;
   for (int32_t c = 0; c < p.depth; ++c) {
@@ -27,15 +32,15 @@ void Row(const SoftmaxParams& p, const int8_t* input, int8_t* output) {
   }
   const auto bounded = static_cast<uint32_t>(std::min<uint64_t>(sum, std::numeric_limits<uint32_t>::max()));
   const Reciprocal scale = ReciprocalOf(bounded, kSumBits);
-  const int exponent = scale.bits_over_unit + 31 - 8;
+  const int exponent = scale.bits_over_unit + 31 - kOutputBits;
   for (int32_t c = 0; c < p.depth; ++c) {
     const int32_t difference = input[c] - max;
-    int32_t value = -128;
+    int32_t value = kMin;
     if (difference >= p.diff_min && exponent <= 31) {
       const int32_t quotient = SaturatingRoundingDoublingHighMul(scale.raw, ExpOf(p, difference));
       value += RoundingDivideByPot(quotient, exponent);
     }
-    output[c] = static_cast<int8_t>(std::min(value, 127));
+    output[c] = Saturate<Out>(value);
   }
 }
 
@@ -54,10 +59,94 @@ std::optional<SoftmaxParams> SoftmaxScaling(float beta, float input_scale) {
   return params;
 }
 
-void SoftmaxS8Ref(const SoftmaxParams& params, const int8_t* input, int8_t* output) {
+template <typename In, typename Out>
+void SoftmaxRef(const SoftmaxParams& params, const In* input, Out* output) {
   for (int64_t row = 0; row < params.rows; ++row, input += params.depth, output += params.depth) {
     Row(params, input, output);
   }
 }
+
+SoftmaxTable MakeSoftmaxTable(float beta, float input_scale, PerTensor output) {
+  SoftmaxTable table;
+  table.output_scale = output.scale;
+  table.output_zero_point = output.zero_point;
+  const float scale = -input_scale * beta;
+  for (size_t d = 0; d < table.exponentials.size(); ++d) {
+    table.exponentials[d] = std::exp(scale * static_cast<float>(d));
+  }
+  return table;
+}
+
+template <typename In, typename Out>
+void SoftmaxOptimisedRef(const SoftmaxTable& table, int64_t rows, int32_t depth, const In* input, Out* output) {
+  for (int64_t row = 0; row < rows; ++row, input += depth, output += depth) {
+    const int32_t max = *std::max_element(input, input + depth);
+    const auto exponential = [&](int32_t c) { return table.exponentials[static_cast<size_t>(max - input[c])]; };
+    float sum = 0;
+    for (int32_t c = 0; c < depth; ++c) sum += exponential(c);
+    const float inverse = 1.0F / (sum * table.output_scale);
+    for (int32_t c = 0; c < depth; ++c) {
+      const float real = exponential(c) * inverse;
+      int32_t value = 0;
+      if (std::is_same_v<Out, uint8_t>) {
+        value = ToInt32(static_cast<double>(std::trunc(real + 0.5F)));
+      } else {
+        value = WrappingAdd(ToInt32(static_cast<double>(std::round(real))), table.output_zero_point);
+      }
+      output[c] = Saturate<Out>(value);
+    }
+  }
+}
+
+SoftmaxS16Params MakeSoftmaxS16(float beta, float input_scale) {
+  constexpr int32_t kRange = 65535;
+  SoftmaxS16Params p;
+  p.multiplier = QuantizeMultiplier(static_cast<double>(input_scale * beta) / (10.0 / 65535.0));
+  p.exponential = TabulateWords<double>(10.0 / kRange, 32767, 2.0 / kRange, 0, [](double x) { return std::exp(x); });
+  p.reciprocal = TabulateWords<double>(1.0 / kRange, -32768, 2.0 / kRange, 0, [](double x) { return 1.0 / (1.0 + x); });
+  return p;
+}
+
+void SoftmaxS16Ref(const SoftmaxS16Params& p, int64_t rows, int32_t depth, const int16_t* input, int16_t* output) {
+  for (int64_t row = 0; row < rows; ++row, input += depth, output += depth) {
+    const int32_t max = *std::max_element(input, input + depth);
+    const auto exponential = [&](int32_t c) -> int32_t {
+      const int32_t scaled = MultiplyDoubleRounding(input[c] - max, p.multiplier);
+      return LookUpWord(p.exponential, Saturate<int16_t>(WrappingAdd(scaled, 32767)));
+    };
+    uint32_t sum = 0;  // Q16.15
+    for (int32_t c = 0; c < depth; ++c) sum += static_cast<uint32_t>(exponential(c));
+    const int headroom = std::countl_zero(sum);
+    const int64_t shifted = ((int64_t{static_cast<int32_t>(sum)} << std::max(headroom - 1, 0)) + (1 << 13)) >> 14;
+    const auto position = static_cast<int32_t>(shifted - ((1 << 15) + (1 << 16)));
+    const int32_t reciprocal = LookUpWord(p.reciprocal, Saturate<int16_t>(position));
+    const int right = std::clamp(31 - headroom, 1, 31);
+    for (int32_t c = 0; c < depth; ++c) {
+      const int64_t product = int64_t{exponential(c)} * reciprocal + (int64_t{1} << (right - 1));
+      output[c] = static_cast<int16_t>(std::clamp<int64_t>(product >> right, 0, 32767));
+    }
+  }
+}
+
+void SoftmaxF32Ref(float beta, int64_t rows, int32_t depth, const float* input, float* output) {
+  for (int64_t row = 0; row < rows; ++row, input += depth, output += depth) {
+    const float max = *std::max_element(input, input + depth);
+    float sum = 0;
+    for (int32_t c = 0; c < depth; ++c) {
+      output[c] = std::exp((input[c] - max) * beta);
+      sum += output[c];
+    }
+    for (int32_t c = 0; c < depth; ++c) output[c] /= sum;
+  }
+}
+
+#define GLIMPSE_INSTANTIATE(In, Out)                                        \
+  template void SoftmaxRef<In, Out>(const SoftmaxParams&, const In*, Out*); \
+  template void SoftmaxOptimisedRef<In, Out>(const SoftmaxTable&, int64_t, int32_t, const In*, Out*);
+GLIMPSE_INSTANTIATE(int8_t, int8_t)
+GLIMPSE_INSTANTIATE(int8_t, int16_t)
+GLIMPSE_INSTANTIATE(uint8_t, uint8_t)
+GLIMPSE_INSTANTIATE(uint8_t, int16_t)
+#undef GLIMPSE_INSTANTIATE
 
 }  // namespace glimpse::kernels

@@ -8,6 +8,8 @@ namespace glimpse::ops {
 namespace {
 
 using kernels::Sigmoid;
+using kernels::SigmoidOf;
+using kernels::SigmoidXnnpack;
 
 class SigmoidOp final : public UnaryOp {
  public:
@@ -32,7 +34,10 @@ class SigmoidOp final : public UnaryOp {
     return WithQuantizedType(context.input(0), [&](auto zero) {
       using T = decltype(zero);
       if constexpr (sizeof(T) == 1) {
-        UseTable(kernels::TabulateReal<T>(in, out, [this](float x) { return kernels::SigmoidOf(function_, x); }));
+        const bool delegated = profile == Profile::kLitertXnnpack;
+        UseTable(delegated
+                     ? kernels::TabulateXnnpack<T>(in, out, [this](float x) { return SigmoidXnnpack(function_, x); })
+                     : kernels::TabulateReal<T>(in, out, [this](float x) { return SigmoidOf(function_, x); }));
       }
       return Ok();
     });

@@ -206,7 +206,224 @@ def tanh__float(rng):
     return _unary(rng, "TANH", np.float32)
 
 
+def hard_swish(rng):
+    return _unary(rng, "HARD_SWISH", version=1)
+
+
+@only(*LITERT)
+def hard_swish__uint8(rng):
+    return _unary(rng, "HARD_SWISH", np.uint8, version=1)
+
+
+def hard_swish__float(rng):
+    return _unary(rng, "HARD_SWISH", np.float32, version=1)
+
+
+@only(*NOT_REFERENCE)
+def elu(rng):
+    return _unary(rng, "ELU", pick(rng, [np.int8, np.int8, np.float32]), version=1)
+
+
+@only(*LITERT)
+def gelu(rng):
+    options = schema.GeluOptionsT()
+    options.approximate = bool(rng.random() < 0.5)
+    return _unary(rng, "GELU", pick(rng, [np.int8, np.uint8, np.int16, np.float32]), options)
+
+
+def _l2_normalization(rng, dtype):
+    options = schema.L2NormOptionsT()
+    out = None if dtype == np.float32 else Tensor((), dtype, np.float32(1 / 128), 0 if dtype == np.int8 else 128)
+    case = _unary(rng, "L2_NORMALIZATION", dtype, options, out=out, tail=int(pick(rng, [1, 2, 7, 64, 1000])))
+    while len(case.inputs[0].shape) > 4:
+        case.inputs[0].shape = case.inputs[0].shape[1:]
+    return finish(rng, case, values(None, dtype))
+
+
+def l2_normalization(rng):
+    return _l2_normalization(rng, np.int8)
+
+
+@only(*LITERT)
+def l2_normalization__uint8(rng):
+    return _l2_normalization(rng, np.uint8)
+
+
+def l2_normalization__float(rng):
+    return _l2_normalization(rng, np.float32)
+
+
+def abs__int(rng):
+    case = _unary(rng, "ABS", pick(rng, [np.int8, np.int16, np.int16]), version=1)
+    if case.note == "int16" and rng.random() < 0.3:
+        case.inputs[0].scales = case.output.scales = None
+    return case
+
+
+@only(*LITERT)
+def abs__int32(rng):
+    return _unary(rng, "ABS", np.int32, version=1)
+
+
+def abs__float(rng):
+    return _unary(rng, "ABS", np.float32, version=1, tolerance=0)
+
+
+@only(*LITERT)
+def neg(rng):
+    return _unary(rng, "NEG", pick(rng, [np.int8, np.int16, np.int32, np.int64]), version=1)
+
+
+def neg__float(rng):
+    return _unary(rng, "NEG", np.float32, version=1, tolerance=0)
+
+
+@only(*LITERT)
+def sqrt(rng):
+    return _unary(rng, "SQRT", pick(rng, [np.int8, np.int16]), positive=True)
+
+
+def sqrt__float(rng):
+    return _unary(rng, "SQRT", np.float32, version=1, positive=True)
+
+
+def _rsqrt(rng, dtype):
+    case = _unary(rng, "RSQRT", dtype, positive=True)
+    root = float(case.inputs[0].scales) ** -0.5
+    case.output.scales = np.float32(root * 10.0 ** rng.uniform(-1, 0.5) / 2.0 ** (8 * np.dtype(dtype).itemsize - 1))
+    return case
+
+
+def rsqrt(rng):
+    return _rsqrt(rng, np.int8)
+
+
+def rsqrt__int16(rng):
+    return _rsqrt(rng, np.int16)
+
+
+def rsqrt__float(rng):
+    return _unary(rng, "RSQRT", np.float32, version=1, positive=True)
+
+
+@only(*LITERT)
+def exp(rng):
+    case = _unary(rng, "EXP", pick(rng, [np.int8, np.int16]))
+    if rng.random() < 0.7:
+        case.inputs[0].scales = np.float32(rng.uniform(0.5, 6) / 2.0 ** (8 * np.dtype(case.inputs[0].dtype).itemsize - 1))
+    return case
+
+
+def exp__float(rng):
+    return _unary(rng, "EXP", np.float32, version=1)
+
+
+@only(*LITERT)
+def log(rng):
+    return _unary(rng, "LOG", pick(rng, [np.int8, np.int16]), positive=bool(rng.random() < 0.5))
+
+
+def log__float(rng):
+    return _unary(rng, "LOG", np.float32, version=1, positive=True)
+
+
+def floor(rng):
+    return _unary(rng, "FLOOR", np.float32, version=1, tolerance=0)
+
+
+@only(*NOT_REFERENCE)
+def ceil(rng):
+    return _unary(rng, "CEIL", np.float32, version=1, tolerance=0)
+
+
+@only(*NOT_REFERENCE)
+def round(rng):
+    case = _unary(rng, "ROUND", np.float32, version=1, tolerance=0)
+    case.samples = [[np.round(2 * array) / 2 if rng.random() < 0.5 else array for array in arrays] for arrays in case.samples]
+    return case
+
+
+def sin(rng):
+    return _unary(rng, "SIN", np.float32, version=1)
+
+
+def cos(rng):
+    return _unary(rng, "COS", np.float32, version=1)
+
+
+def square(rng):
+    return _unary(rng, "SQUARE", np.float32, version=1, tolerance=0)
+
+
+@only(*LITERT)
+def sign(rng):
+    return _unary(rng, "SIGN", pick(rng, [np.float32, np.int32]), tolerance=0)
+
+
+def _softmax(rng, dtype, wide=False):
+    shape = [int(rng.integers(1, 4)) for _ in range(int(pick(rng, [0, 1, 1, 2, 3])))] + [int(pick(rng, [1, 2, 10, 100, 1000]))]
+    options = schema.SoftmaxOptionsT()
+    options.beta = float(pick(rng, [1.0, 1.0, 1.0, 0.5, 2.7, 10.0]))
+    if dtype == np.float32:
+        return finish(rng, Case("SOFTMAX", "float32", [Tensor(tuple(shape), dtype)], Tensor((), dtype), options,
+                                tolerance=FLOAT_TOLERANCE), values(None, dtype))
+    x = quantized(rng, shape, dtype)
+    if rng.random() < 0.7:
+        x.scales = np.float32(10.0 ** rng.uniform(-0.5, 1.3) / 2.0 ** (8 * np.dtype(dtype).itemsize - 1))
+    out = {np.int8: Tensor((), np.int8, np.float32(1 / 256), -128), np.uint8: Tensor((), np.uint8, np.float32(1 / 256), 0),
+           np.int16: Tensor((), np.int16, np.float32(2.0 ** -15), 0)}[dtype]
+    if wide:
+        out = Tensor((), np.int16, np.float32(2.0 ** -16), -32768)
+    return finish(rng, Case("SOFTMAX", np.dtype(dtype).name, [x], out, options, version=2), values(None, dtype))
+
+
+def softmax(rng):
+    return _softmax(rng, np.int8)
+
+
+@only(*LITERT)
+def softmax__uint8(rng):
+    return _softmax(rng, np.uint8, rng.random() < 0.4)
+
+
+def softmax__int16(rng):
+    return _softmax(rng, np.int16)
+
+
+def softmax__int8_to_int16(rng):
+    return _softmax(rng, np.int8, True)
+
+
+def softmax__float(rng):
+    return _softmax(rng, np.float32)
+
+
+def _log_softmax(rng, dtype):
+    out = None if dtype == np.float32 else Tensor((), dtype, np.float32(16 / 256), np.iinfo(dtype).max)
+    case = _unary(rng, "LOG_SOFTMAX", dtype, out=out, tail=int(pick(rng, [1, 2, 10, 100, 1000])))
+    if dtype != np.float32 and rng.random() < 0.7:
+        case.inputs[0].scales = np.float32(10.0 ** rng.uniform(-0.5, 1.3) / 128)
+    return case
+
+
+def log_softmax(rng):
+    return _log_softmax(rng, np.int8)
+
+
+@only(*LITERT)
+def log_softmax__uint8(rng):
+    return _log_softmax(rng, np.uint8)
+
+
+def log_softmax__float(rng):
+    return _log_softmax(rng, np.float32)
+
+
 OPERATORS = [relu, relu__uint8, relu__int16, relu__float, relu6, relu6__uint8, relu6__int16, relu6__float, relu_n1_to_1,
              relu_0_to_1, leaky_relu, leaky_relu__uint8, leaky_relu__int16, leaky_relu__float, prelu, prelu__uint8,
              prelu__int16, prelu__float, logistic, logistic__uint8, logistic__int16, logistic__float, tanh, tanh__scales,
-             tanh__int16, tanh__float]
+             tanh__int16, tanh__float, hard_swish, hard_swish__uint8, hard_swish__float, elu, gelu, l2_normalization,
+             l2_normalization__uint8, l2_normalization__float, abs__int, abs__int32, abs__float, neg, neg__float, sqrt,
+             sqrt__float, rsqrt, rsqrt__int16, rsqrt__float, exp, exp__float, log, log__float, floor, ceil, round, sin, cos,
+             square, sign, softmax, softmax__uint8, softmax__int16, softmax__int8_to_int16, softmax__float,
+             log_softmax, log_softmax__uint8, log_softmax__float]
