@@ -64,13 +64,6 @@ bool SetQuantizedScales(Profile profile, const ElementwiseScales& scales, int bi
 inline constexpr int kXnnpackMaxRank = 6;
 bool XnnpackServes(const QuantizedParams& params, const ElementwiseScales& scales);
 
-// Range of a fused activation (kNone to kRelu6) as XNNPACK computes it: rint(bound / scale + zero_point), in float,
-// ties to even, within `type`.
-ActivationRange XnnpackActivationRange(Activation activation, float scale, int32_t zero_point, ActivationRange type);
-
-// Whether log2(scale), computed in float, is within 0.001 of an integer; sets `exponent` to it.
-bool IsPowerOfTwo(float scale, int* exponent);
-
 // out = clamp(zp_out + the above). Shapes: as params.shape says; dense. Ranges: zero points within T. Preconditions:
 // validated parameters; for DIV no element of input2 equals zero_point2. Output may be the same memory as an input that
 // is not repeated. Cannot fail. Reentrant. Exactness: LiteRT 2.3 with reference kernels, LiteRT 2.3 with its XNNPACK

@@ -107,29 +107,12 @@ bool SetSum(Profile profile, const ElementwiseScales& scales, QuantizedParams& p
 
 }  // namespace
 
-bool IsPowerOfTwo(float scale, int* exponent) {
-  const float log2 = std::log(scale) * (1.0F / std::log(2.0F));
-  const float rounded = std::round(log2);
-  *exponent = static_cast<int>(rounded);
-  return std::abs(log2 - rounded) < 1e-3F;
-}
-
 bool XnnpackServes(const QuantizedParams& p, const ElementwiseScales& scales) {
   if (p.shape.rank > kXnnpackMaxRank) return false;
   const auto within = [](float ratio, float least) { return ratio >= least && ratio < 0x1p8F; };
   if (p.function == Arithmetic::kMul) return within(scales.input1 * scales.input2 / scales.output, 0x1p-16F);
   if (p.function != Arithmetic::kAdd && p.function != Arithmetic::kSub) return false;
   return within(scales.input1 / scales.output, 0x1p-10F) && within(scales.input2 / scales.output, 0x1p-10F);
-}
-
-ActivationRange XnnpackActivationRange(Activation activation, float scale, int32_t zero_point, ActivationRange type) {
-  const auto bound = [&](float real) {
-    const float stored = std::rint(real / scale + static_cast<float>(zero_point));
-    return static_cast<int32_t>(std::clamp(stored, static_cast<float>(type.min), static_cast<float>(type.max)));
-  };
-  if (activation == Activation::kNone) return type;
-  if (activation == Activation::kReluN1To1) return {bound(-1), bound(1)};
-  return {bound(0), activation == Activation::kRelu6 ? bound(6) : type.max};
 }
 
 bool SetQuantizedScales(Profile profile, const ElementwiseScales& scales, int bits, QuantizedParams& p) {

@@ -82,4 +82,11 @@ int8_t QuantizeToInt8(float x, float scale, int32_t zero_point) {
   return static_cast<int8_t>(std::clamp(WrappingAdd(steps, zero_point), -128, 127));
 }
 
+bool IsPowerOfTwo(float scale, int* exponent) {
+  const float log2 = std::log(scale) * (1.0F / std::log(2.0F));
+  const float rounded = std::round(log2);
+  *exponent = static_cast<int>(rounded);
+  return std::abs(log2 - rounded) < 1e-3F;
+}
+
 }  // namespace glimpse::kernels

@@ -40,8 +40,6 @@ struct SigmoidS16Params {
 };
 // Nothing when the multiplier does not fit in int32: input_scale of 174762 and above.
 std::optional<SigmoidS16Params> MakeSigmoidS16(Sigmoid function, float input_scale);
-// Whether TFLite takes `scale` for a power of two: |log2(scale) - n| < 0.001 in float; `exponent` gets n.
-bool IsPowerOfTwo(float scale, int* exponent);
 
 // Shapes: `count` elements each. Output may be the same memory as input. Cannot fail. Reentrant.
 void LogisticS16Ref(SigmoidS16Params params, int64_t count, const int16_t* input, int16_t* output);

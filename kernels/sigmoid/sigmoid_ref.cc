@@ -4,6 +4,7 @@
 
 #include "kernels/quant/exp.h"
 #include "kernels/quant/fixed_point.h"
+#include "kernels/quant/requantize.h"
 #include "kernels/sigmoid/sigmoid.h"
 
 namespace glimpse::kernels {
@@ -79,13 +80,6 @@ std::optional<ByteTable> SigmoidMicroS8(Sigmoid function, PerTensor input) {
     if (function == Sigmoid::kTanh) return Saturate<int8_t>(RoundingDivideByPot(Tanh(in_q4, kInputBits), 31 - 7));
     return Saturate<int8_t>(RoundingDivideByPot(Logistic(in_q4, kInputBits), 31 - 8) - 128);
   });
-}
-
-bool IsPowerOfTwo(float scale, int* exponent) {
-  const float log2 = std::log(scale) * (1.0F / std::log(2.0F));
-  const float rounded = std::round(log2);
-  *exponent = static_cast<int>(rounded);
-  return std::abs(log2 - rounded) < 1e-3F;
 }
 
 std::optional<SigmoidS16Params> MakeSigmoidS16(Sigmoid function, float input_scale) {

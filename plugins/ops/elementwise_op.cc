@@ -5,8 +5,10 @@
 
 #include "kernels/elementwise/plain.h"
 #include "kernels/elementwise/quantized.h"
+#include "kernels/quant/requantize.h"
 #include "plugins/ops/broadcast.h"
 #include "plugins/ops/ops.h"
+#include "plugins/ops/typed_checks.h"
 
 namespace glimpse::ops {
 namespace {
@@ -162,8 +164,7 @@ class ElementwiseOp final : public sdk::Kernel {
                          "2^19 times the output's; litert-xnnpack: both between 2^-10 and 2^8 times)");
     }
     if (profile_ == Profile::kLitertXnnpack && bits == 8 && kernels::XnnpackServes(p_, scales)) {
-      range = kernels::XnnpackActivationRange(static_cast<kernels::Activation>(options.activation), out.scale,
-                                              out.zero_point, type);
+      GLIMPSE_SDK_TRY(GetXnnpackActivationRange(options.activation, out, &range, type));
     }
     p_.output_min = range.min;
     p_.output_max = range.max;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // LOGISTIC and TANH.
+#include "kernels/quant/requantize.h"
 #include "kernels/sigmoid/sigmoid.h"
 #include "plugins/ops/ops.h"
 #include "plugins/ops/unary.h"
