@@ -13,7 +13,7 @@
 namespace glimpse::kernels {
 
 // Quantization of a linear operator. Zero points within their types, scales as OutputScaleFor makes them, all with the
-// same rounding; min <= max within the output's type.
+// same rounding, or all that double-round after all others; min <= max within the output's type.
 struct LinearParams {
   int32_t input_zero_point = 0;
   int32_t filter_zero_point = 0;  // not 0 for uint8 alone
@@ -55,8 +55,8 @@ template <typename Bias>
 using LinearSum = typename LinearSumOf<Bias>::Type;
 
 // Stores sums as T: clamp(zero_point + scaled sum, min, max), the addition modulo 2^32. The scaled sum is
-// MultiplyReduced for a 64-bit sum, otherwise what the channel's scale says. kDoubleOnly: all say double rounding, which
-// saves the question.
+// MultiplyReduced for a 64-bit sum, otherwise what the channel's scale says. kDoubleOnly: all say double rounding,
+// which saves the question.
 template <typename T, typename Bias, bool kDoubleOnly>
 class QuantizedStore {
  public:
@@ -79,7 +79,7 @@ class QuantizedStore {
   const LinearParams p_;
 };
 
-// Calls `body` with the store that fits the scales.
+// Calls `body` with the store that fits the scales. Where roundings are mixed, double rounding comes last.
 template <typename T, typename Bias, typename Body>
 void WithQuantizedStore(const LinearParams& params, Body body) {
   if (params.scales[0].rounding == Rounding::kDouble) {

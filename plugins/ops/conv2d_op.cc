@@ -24,6 +24,7 @@ class Conv2DOp final : public sdk::Kernel {
     p_ = {};
     GLIMPSE_SDK_TRY(SetSizes(context, options));
     node.linear.channels = p_.output_depth;
+    node.builtin = p_.groups == 1 ? BuiltinRounding::kHalfUp : BuiltinRounding::kDouble;
     GLIMPSE_SDK_TRY(GetConvForm(context, &node, &form_));
     GLIMPSE_SDK_TRY(filter_.Prepare(context, context.input(1), 1));
     range_ = kernels::FloatActivationRange(static_cast<kernels::Activation>(options.activation));

@@ -22,6 +22,33 @@ Status CheckMicro(const ConvNode& node, ConvForm form) {
   return Ok();
 }
 
+// Measured: int8 and uint8 with constant weights are delegated, unless a transposed convolution with SAME padding steps
+// over its filter; int4 weights and int16 activations are left to the built-in kernels. Float sums are formed in an
+// order of their own.
+Status SetXnnpackRounding(ConvNode* node, ConvForm form) {
+  LinearNode& linear = node->linear;
+  if (form == ConvForm::kFloat || form == ConvForm::kHybrid) {
+    return Unsupported("float32 is not offered for numerics 'litert-xnnpack': its sums have another order there");
+  }
+  if (!linear.filter.is_constant() || (linear.bias.present() && !linear.bias.is_constant())) {
+    return Unsupported("numerics 'litert-xnnpack' is offered for constant weights and bias");
+  }
+  if (form == ConvForm::kInt16Bias64) return Ok();
+  const bool eight_bits = linear.filter.dtype() != GLIMPSE_INT4 && linear.input.dtype() != GLIMPSE_INT16;
+  if (eight_bits && node->delegated) {
+    linear.rounding = kernels::Rounding::kFloatHalfEven;
+    return Ok();
+  }
+  if (node->builtin == BuiltinRounding::kUnknown) {
+    return Unsupported("numerics 'litert-xnnpack' is not offered for this form of ", node->op, ": ",
+                       linear.input.Describe(), " with ", linear.filter.Describe());
+  }
+  node->by_eights = node->builtin == BuiltinRounding::kByEights;
+  const bool half_up = node->builtin != BuiltinRounding::kDouble;
+  linear.rounding = half_up ? kernels::Rounding::kHalfUp : kernels::Rounding::kDouble;
+  return Ok();
+}
+
 Status CheckFloatBias(const LinearNode& node) {
   if (!node.bias.present()) return Ok();
   GLIMPSE_SDK_TRY(RequireType(node.bias, node.bias_name, GLIMPSE_FLOAT32));
@@ -59,10 +86,7 @@ Status GetConvForm(const PrepareContext& context, ConvNode* node, ConvForm* form
   }
   if (*form == ConvForm::kUint8) linear.product = kernels::ScaleProduct::kFloat;
   if (profile == kernels::Profile::kTfliteMicro) GLIMPSE_SDK_TRY(CheckMicro(*node, *form));
-  if (profile == kernels::Profile::kLitertXnnpack) {
-    if (*form != ConvForm::kInt8) return Unsupported("numerics 'litert-xnnpack' is offered for int8 alone");
-    linear.rounding = kernels::Rounding::kFloatHalfEven;
-  }
+  if (profile == kernels::Profile::kLitertXnnpack) return SetXnnpackRounding(node, *form);
   return Ok();
 }
 
@@ -70,6 +94,9 @@ Status GetConvQuantization(PrepareContext& context, const ConvNode& node, ConvFo
                            sdk::Persistent<kernels::OutputScale>* scales, kernels::LinearParams* params) {
   LinearQuantization quantization;
   GLIMPSE_SDK_TRY(GetLinearQuantization(context, node.linear, activation, &quantization, scales));
+  if (node.by_eights) {
+    for (size_t o = scales->size() / 8 * 8; o < scales->size(); ++o) (*scales)[o].rounding = kernels::Rounding::kDouble;
+  }
   if (form == ConvForm::kInt16Bias64) {
     // The runtimes' shift of a 64-bit product is defined for these alone.
     for (const kernels::OutputScale& scale : scales->span()) {

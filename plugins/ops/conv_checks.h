@@ -23,12 +23,23 @@ enum class ConvForm {
   kHybrid        // float32, int8 or int4, float32
 };
 
+// What LiteRT's built-in optimised kernel does with what the XNNPACK delegate leaves to it.
+enum class BuiltinRounding {
+  kDouble,    // the reference kernel: convolutions in groups
+  kHalfUp,    // a matrix product
+  kByEights,  // half up for the first 8 * (channels div 8) channels, double rounding for the others
+  kUnknown    // not settled, or it depends on more than the channel: refused
+};
+
 // What a convolution's runtimes have of these.
 struct ConvNode {
   LinearNode linear;  // bias_type, rounding and product are found here
   std::string_view op;
   glimpse_dtype quantized_bias_type = GLIMPSE_FLOAT32;
   bool int16_bias32 = false;  // the operator takes an int32 bias with int16 activations
+  bool delegated = true;      // XNNPACK takes the node's options and sizes, when its types are int8 or uint8
+  BuiltinRounding builtin = BuiltinRounding::kUnknown;
+  bool by_eights = false;  // found here: the last channels mod 8 have double rounding
 };
 
 // The form, and in node->linear what goes with it: type of the bias, rounding, product of scales. Unsupported for types

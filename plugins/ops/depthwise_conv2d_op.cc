@@ -17,7 +17,8 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
                              .bias = context.input(2),
                              .output = context.output(0),
                              .filter_axis = 3},
-                  .op = "DEPTHWISE_CONV_2D"};
+                  .op = "DEPTHWISE_CONV_2D",
+                  .builtin = BuiltinRounding::kByEights};
     p_ = {};
     GLIMPSE_SDK_TRY(SetSizes(context, options));
     const int32_t output_depth = p_.input_depth * p_.depth_multiplier;

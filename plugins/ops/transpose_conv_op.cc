@@ -45,6 +45,10 @@ class TransposeConvOp final : public sdk::Kernel {
     p_ = {};
     GLIMPSE_SDK_TRY(SetSizes(context, options));
     node.linear.channels = p_.output_depth;
+    const bool covered = p_.height.stride <= p_.height.filter && p_.width.stride <= p_.width.filter;
+    node.delegated = covered || options.padding == GLIMPSE_PADDING_VALID;
+    // uint8 is rounded by blocks of the whole output there.
+    if (context.input(2).dtype() != GLIMPSE_UINT8) node.builtin = BuiltinRounding::kByEights;
     GLIMPSE_SDK_TRY(GetConvForm(context, &node, &form_));
     if (node.linear.filter.dtype() == GLIMPSE_INT4) return Unsupported("TRANSPOSE_CONV has no int4 weights");
     range_ = kernels::FloatActivationRange(static_cast<kernels::Activation>(options.activation));

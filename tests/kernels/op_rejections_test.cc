@@ -20,7 +20,7 @@ class ConvRejections : public ::testing::Test {
                  Const32({3}, {1, 2, 3})};
     op.inputs[1].constant = true;
     op.output = Int8({1, 3, 3, 3}, 1, 0);
-    options = {0, GLIMPSE_PADDING_VALID, 1, 1, 1, 1, GLIMPSE_ACT_NONE};
+    options = {0, GLIMPSE_PADDING_VALID, 1, 1, 1, 1, GLIMPSE_ACT_NONE, GLIMPSE_FLOAT32};
   }
   void Refused(glimpse_status status, const char* words) {
     op.SetOptions(options);
@@ -121,6 +121,72 @@ TEST_F(ConvRejections, LeaveTheKernelGoodForAnotherPrepare) {
 void ExpectRefused(OpRunner& op, glimpse_status status, const char* words) {
   EXPECT_EQ(op.Prepare(), status) << op.message();
   EXPECT_THAT(op.message(), HasSubstr(words));
+}
+
+TEST_F(ConvRejections, OfInt16WithAZeroPoint) {
+  op.inputs[0].dtype = GLIMPSE_INT16;
+  op.output.dtype = GLIMPSE_INT16;
+  op.inputs[0].zero_points = {1};
+  op.inputs.pop_back();
+  Refused(GLIMPSE_INVALID_NODE, "must be 0");
+}
+TEST_F(ConvRejections, OfABiasThatTheOptionsDoNotName) {
+  op.inputs[0].dtype = GLIMPSE_INT16;
+  op.output.dtype = GLIMPSE_INT16;
+  Refused(GLIMPSE_UNSUPPORTED, "int64");
+  options.quantized_bias_type = GLIMPSE_INT16;
+  Refused(GLIMPSE_UNSUPPORTED, "quantized_bias_type");
+}
+TEST_F(ConvRejections, OfUint8WithInt8Weights) {
+  op.inputs[0].dtype = GLIMPSE_UINT8;
+  op.output.dtype = GLIMPSE_UINT8;
+  Refused(GLIMPSE_UNSUPPORTED, "uint8 with uint8");
+}
+TEST_F(ConvRejections, OfAnInt8OutputOfFloats) {
+  op.inputs[0].dtype = GLIMPSE_FLOAT32;
+  Refused(GLIMPSE_UNSUPPORTED, "output 0");
+}
+
+TEST(Rejections, TransposeConvOfSizesThatDoNotGoTogether) {
+  OpRunner op("tflite.TRANSPOSE_CONV");
+  op.inputs = {Const32({4}, {1, 4, 4, 3}), Int8({3, 2, 2, 2}, 1, 0, std::vector<int8_t>(24, 1)),
+               Int8({1, 2, 2, 2}, 1, 0)};
+  op.inputs[1].constant = true;
+  op.output = Int8({1, 4, 4, 3}, 1, 0);
+  glimpse_transpose_conv_options options{0, GLIMPSE_PADDING_SAME, 2, 2, GLIMPSE_ACT_NONE, GLIMPSE_FLOAT32};
+  op.SetOptions(options);
+  EXPECT_EQ(op.Prepare(), GLIMPSE_OK) << op.message();
+  for (const std::vector<int32_t>& shape :
+       {std::vector<int32_t>{1, 4, 4, 2}, {2, 4, 4, 3}, {1, 0, 4, 3}, {1, 4, -4, 3}}) {
+    op.inputs[0] = Const32({4}, shape);
+    ExpectRefused(op, GLIMPSE_INVALID_NODE, "output shape");
+  }
+  op.inputs[0] = Const32({4}, {1, 2147483647, 2147483647, 3});
+  ExpectRefused(op, GLIMPSE_UNSUPPORTED, "too large");
+  op.inputs[0] = Const32({3}, {1, 4, 4});
+  ExpectRefused(op, GLIMPSE_INVALID_NODE, "output shape");
+  op.inputs[0] = Const32({4}, {1, 4, 4, 3});
+  options.stride_height = 2147483647;
+  op.SetOptions(options);
+  ExpectRefused(op, GLIMPSE_UNSUPPORTED, "too large");
+  options.stride_height = 2;
+  op.SetOptions(options);
+  op.inputs[2].dims = {1, 2, 2, 1};
+  ExpectRefused(op, GLIMPSE_INVALID_NODE, "channels");
+  op.inputs[2].dims = {1, 2, 2, 2};
+  op.inputs[0].constant = false;
+  ExpectRefused(op, GLIMPSE_UNSUPPORTED, "constant");
+}
+
+TEST(Rejections, HybridConvOfWeightsThatTheVectorCodeGetsWrong) {
+  OpRunner op("tflite.CONV_2D");
+  op.inputs = {Int8({1, 1, 1, 2}, 1, 0), Int8({1, 1, 1, 2}, 1, 0, {1, -128})};
+  op.inputs[0].dtype = GLIMPSE_FLOAT32;
+  op.inputs[1].constant = true;
+  op.output = Int8({1, 1, 1, 1}, 1, 0);
+  op.output.dtype = GLIMPSE_FLOAT32;
+  op.SetOptions(glimpse_conv_2d_options{0, GLIMPSE_PADDING_VALID, 1, 1, 1, 1, GLIMPSE_ACT_NONE, GLIMPSE_FLOAT32});
+  ExpectRefused(op, GLIMPSE_UNSUPPORTED, "-128");
 }
 
 TEST(Rejections, ReshapeToAnotherNumberOfElements) {
