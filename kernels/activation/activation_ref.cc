@@ -1,108 +1,145 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "kernels/activation/activation.h"
-#include "kernels/quant/exp.h"
 
 namespace glimpse::kernels {
 namespace {
 
-template <typename Function>
-Int8Table Tabulate(Function function) {
-  Int8Table table{};
-  for (int32_t q = -128; q <= 127; ++q) table[static_cast<size_t>(q + 128)] = function(q);
-  return table;
+double Quotient(Profile profile, PerTensor input, PerTensor output) {
+  if (profile == Profile::kTfliteMicro) return static_cast<double>(input.scale) / static_cast<double>(output.scale);
+  return static_cast<double>(input.scale / output.scale);
 }
 
-int8_t Clamp(int32_t value, int32_t min, int32_t max) {
-  return static_cast<int8_t>(std::min(std::max(value, min), max));
-}
-
-FixedPointMultiplier RescaleMultiplier(Profile profile, PerTensor input, PerTensor output) {
-  if (profile == Profile::kTfliteMicro) {
-    return QuantizeMultiplier(static_cast<double>(input.scale) / static_cast<double>(output.scale));
-  }
-  return QuantizeMultiplier(static_cast<double>(input.scale / output.scale));
-}
-
-Int8Table RescaledAndClamped(Profile profile, PerTensor input, PerTensor output, int32_t max) {
-  const FixedPointMultiplier m = RescaleMultiplier(profile, input, output);
-  return Tabulate([=](int32_t q) {
-    const int32_t scaled = MultiplyDoubleRounding(q - input.zero_point, m);
-    return Clamp(WrappingAdd(scaled, output.zero_point), output.zero_point, max);
-  });
-}
-
-// zero_point + round(6 / scale), at most 127.
-int32_t QuantizedSix(PerTensor tensor) {
-  return std::min(127, WrappingAdd(tensor.zero_point, ToInt32(static_cast<double>(std::round(6.0F / tensor.scale)))));
-}
-
-Int8Table LitertLogisticTable(PerTensor input, PerTensor output) {
-  const float inverse_scale = 1 / output.scale;
-  return Tabulate([=](int32_t q) {
-    const float x = input.scale * static_cast<float>(q - input.zero_point);
-    const float y = 1.0F / (1.0F + std::exp(-x));
-    const float rescaled = std::round(y * inverse_scale);
-    return Clamp(ToInt32(static_cast<double>(rescaled + static_cast<float>(output.zero_point))), -128, 127);
-  });
-}
-
-std::optional<Int8Table> MicroLogisticTable(PerTensor input) {
-  constexpr int kInputBits = 4;
-  int shift = 0;
-  const double fraction = std::frexp(static_cast<double>(input.scale) * (1 << (31 - kInputBits)), &shift);
-  if (shift < 0 || shift > 62) return std::nullopt;
-  // Inputs beyond the radius saturate, so the shift to the left below loses no bits.
-  const double radius =
-      ((1 << kInputBits) - 1) * static_cast<double>(1 << (31 - kInputBits)) / static_cast<double>(int64_t{1} << shift);
-  const auto multiplier = static_cast<int32_t>(std::min(std::round(fraction * 2147483648.0), 2147483647.0));
-  const auto range = static_cast<int32_t>(std::floor(radius));
-  return Tabulate([=](int32_t q) -> int8_t {
-    const int32_t x = q - input.zero_point;
-    if (x <= -range) return -128;
-    if (x >= range) return 127;
-    const auto shifted = static_cast<int32_t>(static_cast<uint32_t>(x) << std::min(shift, 31));
-    const int32_t in_q4 = SaturatingRoundingDoublingHighMul(shifted, multiplier);
-    return Clamp(RoundingDivideByPot(Logistic(in_q4, kInputBits), 31 - 8) - 128, -128, 127);
-  });
+// zero_point + round(bound / scale).
+int32_t Quantized(float bound, PerTensor tensor) {
+  return WrappingAdd(tensor.zero_point, ToInt32(static_cast<double>(std::round(bound / tensor.scale))));
 }
 
 }  // namespace
 
-void LookUpS8Ref(const Int8Table& table, int64_t count, const int8_t* input, int8_t* output) {
-  for (int64_t i = 0; i < count; ++i) output[i] = table[static_cast<size_t>(input[i] + 128)];
+template <typename T>
+ReluParams MakeRelu(Profile profile, ReluBounds bounds, PerTensor input, PerTensor output) {
+  constexpr int32_t kMin = std::numeric_limits<T>::min();
+  constexpr int32_t kMax = std::numeric_limits<T>::max();
+  ReluParams p;
+  if (profile == Profile::kTfliteMicro && std::isfinite(bounds.high)) {
+    p.rescale = false;
+    p.min = input.zero_point;
+    p.max = std::clamp(Quantized(bounds.high, input), kMin, kMax);
+    return p;
+  }
+  p.input_zero_point = input.zero_point;
+  p.output_zero_point = output.zero_point;
+  p.multiplier = QuantizeMultiplier(Quotient(profile, input, output));
+  p.min = std::max(kMin, Quantized(bounds.low, output));
+  p.max = std::isfinite(bounds.high) ? std::min(kMax, Quantized(bounds.high, output)) : kMax;
+  return p;
 }
 
-Int8Table ReluTable(Profile profile, PerTensor input, PerTensor output) {
-  return RescaledAndClamped(profile, input, output, 127);
+template <typename T>
+T ReluOf(const ReluParams& p, int32_t q) {
+  if (!p.rescale) return static_cast<T>(q > p.max ? p.max : std::max(q, p.min));
+  const int32_t scaled = MultiplyDoubleRounding(q - p.input_zero_point, p.multiplier);
+  return static_cast<T>(std::min(std::max(WrappingAdd(scaled, p.output_zero_point), p.min), p.max));
 }
 
-Int8Table Relu6Table(Profile profile, PerTensor input, PerTensor output) {
-  if (profile != Profile::kTfliteMicro) return RescaledAndClamped(profile, input, output, QuantizedSix(output));
-  const int32_t six = std::max(-128, QuantizedSix(input));
-  return Tabulate([=](int32_t q) { return q > six ? Clamp(six, -128, 127) : Clamp(q, input.zero_point, 127); });
-}
-
-Int8Table LeakyReluTable(Profile profile, PerTensor input, PerTensor output, float alpha) {
-  const FixedPointMultiplier identity = RescaleMultiplier(profile, input, output);
+template <typename T>
+LeakyReluParams MakeLeakyRelu(Profile profile, PerTensor input, PerTensor output, float alpha) {
+  LeakyReluParams p;
+  p.input_zero_point = input.zero_point;
+  p.output_zero_point = output.zero_point;
+  p.identity = QuantizeMultiplier(Quotient(profile, input, output));
   const double slope =
       profile == Profile::kTfliteMicro
           ? static_cast<double>(input.scale) * static_cast<double>(alpha) / static_cast<double>(output.scale)
           : static_cast<double>(input.scale * alpha / output.scale);
-  const FixedPointMultiplier below = QuantizeMultiplier(std::abs(slope));
-  return Tabulate([=](int32_t q) {
-    const int32_t x = q - input.zero_point;
-    int32_t scaled = MultiplyDoubleRounding(x, x >= 0 ? identity : below);
-    if (x < 0 && slope < 0) scaled = -scaled;
-    return Clamp(WrappingAdd(scaled, output.zero_point), -128, 127);
-  });
+  p.below = QuantizeMultiplier(std::abs(slope));
+  p.negative_below = slope < 0;
+  const float ratio = input.scale / output.scale;
+  const float below = ratio * alpha;
+  p.coarse = profile == Profile::kLitertXnnpack && sizeof(T) == 1 && std::isnormal(alpha) && ratio >= 0x1p-8F &&
+             ratio <= 0x1p7F && std::abs(below) >= 0x1p-8F && below >= -0x1.FFFC00p6F && below <= 0x1p7F;
+  if (p.coarse) {
+    p.identity_256 = ToInt32(static_cast<double>(std::rint(ratio * 256)));
+    p.below_256 = ToInt32(static_cast<double>(std::rint(below * 256)));
+  }
+  return p;
 }
 
-std::optional<Int8Table> LogisticTable(Profile profile, PerTensor input, PerTensor output) {
-  if (profile == Profile::kTfliteMicro) return MicroLogisticTable(input);
-  return LitertLogisticTable(input, output);
+template <typename T>
+T LeakyReluOf(const LeakyReluParams& p, int32_t q) {
+  const int32_t x = q - p.input_zero_point;
+  if (p.coarse) {
+    const int32_t factor = x >= 0 ? p.identity_256 : p.below_256;
+    return Saturate<T>((p.output_zero_point * 256 + 128 + x * factor) >> 8);
+  }
+  int32_t scaled = MultiplyDoubleRounding(x, x >= 0 ? p.identity : p.below);
+  if (x < 0 && p.negative_below) scaled = -scaled;
+  return Saturate<T>(WrappingAdd(scaled, p.output_zero_point));
 }
+
+void ReluS16Ref(const ReluParams& params, int64_t count, const int16_t* input, int16_t* output) {
+  for (int64_t i = 0; i < count; ++i) output[i] = ReluOf<int16_t>(params, input[i]);
+}
+
+void LeakyReluS16Ref(const LeakyReluParams& params, int64_t count, const int16_t* input, int16_t* output) {
+  for (int64_t i = 0; i < count; ++i) output[i] = LeakyReluOf<int16_t>(params, input[i]);
+}
+
+void ReluF32Ref(ReluBounds bounds, int64_t count, const float* input, float* output) {
+  for (int64_t i = 0; i < count; ++i) output[i] = std::min(std::max(input[i], bounds.low), bounds.high);
+}
+
+void LeakyReluF32Ref(float alpha, int64_t count, const float* input, float* output) {
+  for (int64_t i = 0; i < count; ++i) output[i] = input[i] > 0 ? input[i] : input[i] * alpha;
+}
+
+PreluScales MakePreluScales(Profile profile, float input_scale, float alpha_scale, float output_scale) {
+  if (profile == Profile::kTfliteMicro) {
+    const double in = static_cast<double>(input_scale);
+    const double out = static_cast<double>(output_scale);
+    return {in / out, in * static_cast<double>(alpha_scale) / out};
+  }
+  return {static_cast<double>(input_scale / output_scale),
+          static_cast<double>(input_scale * alpha_scale / output_scale)};
+}
+
+template <typename T>
+void PreluRef(const PreluParams& p, const T* input, const T* alpha, T* output) {
+  int64_t i = 0;
+  for (int32_t a = 0; a < p.dims[0]; ++a) {
+    for (int32_t b = 0; b < p.dims[1]; ++b) {
+      for (int32_t c = 0; c < p.dims[2]; ++c) {
+        for (int32_t d = 0; d < p.dims[3]; ++d, ++i) {
+          const T slope =
+              alpha[a * p.alpha_strides[0] + b * p.alpha_strides[1] + c * p.alpha_strides[2] + d * p.alpha_strides[3]];
+          if constexpr (std::is_floating_point_v<T>) {
+            output[i] = input[i] >= 0 ? input[i] : input[i] * slope;
+          } else {
+            const int32_t x = input[i] - p.input_zero_point;
+            const int32_t scaled = x >= 0 ? MultiplyDoubleRounding(x, p.identity)
+                                          : MultiplyDoubleRounding(x * (slope - p.alpha_zero_point), p.below);
+            output[i] = Saturate<T>(WrappingAdd(scaled, p.output_zero_point));
+          }
+        }
+      }
+    }
+  }
+}
+
+#define GLIMPSE_INSTANTIATE(T)                                                     \
+  template ReluParams MakeRelu<T>(Profile, ReluBounds, PerTensor, PerTensor);      \
+  template LeakyReluParams MakeLeakyRelu<T>(Profile, PerTensor, PerTensor, float); \
+  template T ReluOf<T>(const ReluParams&, int32_t);                                \
+  template T LeakyReluOf<T>(const LeakyReluParams&, int32_t);                      \
+  template void PreluRef<T>(const PreluParams&, const T*, const T*, T*);
+GLIMPSE_INSTANTIATE(int8_t)
+GLIMPSE_INSTANTIATE(uint8_t)
+GLIMPSE_INSTANTIATE(int16_t)
+#undef GLIMPSE_INSTANTIATE
+template void PreluRef<float>(const PreluParams&, const float*, const float*, float*);
 
 }  // namespace glimpse::kernels

@@ -1,92 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
-// RELU, RELU6, LEAKY_RELU and LOGISTIC: each Prepare makes the table that Invoke looks into.
+// RELU and its bounded forms, LEAKY_RELU.
 #include <cmath>
+#include <type_traits>
 
 #include "kernels/activation/activation.h"
-#include "plugins/ops/checks.h"
 #include "plugins/ops/ops.h"
+#include "plugins/ops/unary.h"
 
 namespace glimpse::ops {
 namespace {
 
-using kernels::PerTensor;
+using kernels::ReluBounds;
 
-class ActivationOp : public sdk::Kernel {
+Status RequireRatio(PerTensor in, PerTensor out, float factor, std::string_view what) {
+  return RequireMultiplier(
+      std::abs(static_cast<double>(in.scale) * static_cast<double>(factor)) / static_cast<double>(out.scale), what);
+}
+
+class ReluOp final : public UnaryOp {
  public:
-  Status Prepare(PrepareContext& context) final {
-    const Tensor input = context.input(0);
-    kernels::Profile profile;
-    GLIMPSE_SDK_TRY(GetProfile(context, &profile));
-    PerTensor in;
-    PerTensor out;
-    GLIMPSE_SDK_TRY(RequireInt8(input, "input 0", &in));
-    GLIMPSE_SDK_TRY(RequireInt8(context.output(0), "output 0", &out));
-    GLIMPSE_SDK_TRY(RequireMultiplier(static_cast<double>(in.scale) / static_cast<double>(out.scale),
-                                      "input scale / output scale"));
-    GLIMPSE_SDK_TRY(MakeTable(context, profile, in, out));
-    count_ = input.element_count();
-    GLIMPSE_SDK_TRY(context.SetOutputShape(0, input.dims()));
-    GLIMPSE_SDK_TRY(context.AllowAlias(0, 0));
-    return context.ReportWork(0, static_cast<uint64_t>(count_));
-  }
-
-  Status Invoke(const sdk::InvokeContext& context) final {
-    kernels::LookUpS8Ref(table_, count_, context.input<int8_t>(0), context.output<int8_t>(0));
-    return Ok();
-  }
-
- protected:
-  virtual Status MakeTable(const PrepareContext& context, kernels::Profile profile, PerTensor in, PerTensor out) = 0;
-
-  kernels::Int8Table table_{};
+  ReluOp(ReluBounds bounds, bool in_micro, bool int16) : bounds_(bounds), in_micro_(in_micro), int16_(int16) {}
 
  private:
-  int64_t count_ = 0;
-};
+  Status Choose(PrepareContext& context, Profile profile, glimpse_dtype type) override {
+    if (!in_micro_) GLIMPSE_SDK_TRY(RefuseInMicro(context, profile, ""));
+    real_ = type == GLIMPSE_FLOAT32;
+    if (real_) return Ok();
+    if (type == GLIMPSE_UINT8) GLIMPSE_SDK_TRY(RefuseInMicro(context, profile, " in uint8"));
+    PerTensor in;
+    PerTensor out;
+    GLIMPSE_SDK_TRY(RequireQuantizedPair(context, &in, &out));
+    GLIMPSE_SDK_TRY(RequireRatio(in, out, 1, "input scale / output scale"));
+    if (type == GLIMPSE_INT16 && !int16_) return Unsupported("input 0 is int16, which no runtime has for it");
+    return WithQuantizedType(context.input(0), [&](auto zero) {
+      using T = decltype(zero);
+      params_ = kernels::MakeRelu<T>(profile, bounds_, in, out);
+      if constexpr (sizeof(T) == 1) {
+        UseTable(kernels::Tabulate<T>([this](int32_t q) { return kernels::ReluOf<T>(params_, q); }));
+      }
+      return Ok();
+    });
+  }
 
-class ReluOp final : public ActivationOp {
-  Status MakeTable(const PrepareContext&, kernels::Profile profile, PerTensor in, PerTensor out) override {
-    table_ = kernels::ReluTable(profile, in, out);
+  Status Compute(const sdk::InvokeContext& context) override {
+    if (real_) {
+      kernels::ReluF32Ref(bounds_, count(), context.input<float>(0), context.output<float>(0));
+    } else {
+      kernels::ReluS16Ref(params_, count(), context.input<int16_t>(0), context.output<int16_t>(0));
+    }
     return Ok();
   }
+
+  ReluBounds bounds_;
+  bool in_micro_;
+  bool int16_;
+  bool real_ = false;
+  kernels::ReluParams params_;
 };
 
-class Relu6Op final : public ActivationOp {
-  Status MakeTable(const PrepareContext&, kernels::Profile profile, PerTensor in, PerTensor out) override {
-    table_ = kernels::Relu6Table(profile, in, out);
-    return Ok();
-  }
-};
-
-class LeakyReluOp final : public ActivationOp {
-  Status MakeTable(const PrepareContext& context, kernels::Profile profile, PerTensor in, PerTensor out) override {
+class LeakyReluOp final : public UnaryOp {
+  Status Choose(PrepareContext& context, Profile profile, glimpse_dtype type) override {
     glimpse_leaky_relu_options options;
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
-    GLIMPSE_SDK_TRY(RequireMultiplier(static_cast<double>(std::abs(in.scale * options.alpha / out.scale)),
-                                      "input scale * alpha / output scale"));
-    table_ = kernels::LeakyReluTable(profile, in, out, options.alpha);
-    return Ok();
+    alpha_ = options.alpha;
+    real_ = type == GLIMPSE_FLOAT32;
+    if (real_) return Ok();
+    if (type == GLIMPSE_UINT8) GLIMPSE_SDK_TRY(RefuseInMicro(context, profile, " in uint8"));
+    PerTensor in;
+    PerTensor out;
+    GLIMPSE_SDK_TRY(RequireQuantizedPair(context, &in, &out));
+    GLIMPSE_SDK_TRY(RequireRatio(in, out, 1, "input scale / output scale"));
+    GLIMPSE_SDK_TRY(RequireRatio(in, out, alpha_, "input scale * alpha / output scale"));
+    return WithQuantizedType(context.input(0), [&](auto zero) {
+      using T = decltype(zero);
+      params_ = kernels::MakeLeakyRelu<T>(profile, in, out, alpha_);
+      if constexpr (sizeof(T) == 1) {
+        UseTable(kernels::Tabulate<T>([this](int32_t q) { return kernels::LeakyReluOf<T>(params_, q); }));
+      }
+      return Ok();
+    });
   }
-};
 
-class LogisticOp final : public ActivationOp {
-  Status MakeTable(const PrepareContext&, kernels::Profile profile, PerTensor in, PerTensor out) override {
-    if (out.scale != 1.0F / 256 || out.zero_point != -128) {
-      return InvalidNode("output 0 has scale ", out.scale, " and zero point ", out.zero_point,
-                         "; logistic in int8 has 1/256 and -128");
+  Status Compute(const sdk::InvokeContext& context) override {
+    if (real_) {
+      kernels::LeakyReluF32Ref(alpha_, count(), context.input<float>(0), context.output<float>(0));
+    } else {
+      kernels::LeakyReluS16Ref(params_, count(), context.input<int16_t>(0), context.output<int16_t>(0));
     }
-    const auto table = kernels::LogisticTable(profile, in, out);
-    if (!table) return Unsupported("input 0 has scale ", in.scale, "; TFLite Micro needs at least 2^-27");
-    table_ = *table;
     return Ok();
   }
+
+  float alpha_ = 0;
+  bool real_ = false;
+  kernels::LeakyReluParams params_;
 };
 
 }  // namespace
 
-std::unique_ptr<sdk::Kernel> MakeRelu() { return std::make_unique<ReluOp>(); }
-std::unique_ptr<sdk::Kernel> MakeRelu6() { return std::make_unique<Relu6Op>(); }
+std::unique_ptr<sdk::Kernel> MakeRelu() { return std::make_unique<ReluOp>(ReluBounds{}, true, true); }
+std::unique_ptr<sdk::Kernel> MakeRelu6() { return std::make_unique<ReluOp>(ReluBounds{0, 6}, true, true); }
+std::unique_ptr<sdk::Kernel> MakeReluN1To1() { return std::make_unique<ReluOp>(ReluBounds{-1, 1}, false, false); }
+std::unique_ptr<sdk::Kernel> MakeRelu0To1() { return std::make_unique<ReluOp>(ReluBounds{0, 1}, false, false); }
 std::unique_ptr<sdk::Kernel> MakeLeakyRelu() { return std::make_unique<LeakyReluOp>(); }
-std::unique_ptr<sdk::Kernel> MakeLogistic() { return std::make_unique<LogisticOp>(); }
 
 }  // namespace glimpse::ops
