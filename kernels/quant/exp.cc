@@ -65,7 +65,7 @@ struct Fixed {
     for (int e = -2; e < std::min(integer_bits, 5); ++e) {
       if ((remainder >> (fraction_bits + e)) & 1u) result = Mul(result, Constant(kFactors[e + 2]));
     }
-    return result;
+    return integer_bits > 5 && a < -(32 << fraction_bits) ? Narrow(0) : result;
   }
 
   // 2 / (1 + a) in Q2 for a in [0, 1] in Q0.

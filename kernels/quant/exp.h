@@ -22,7 +22,8 @@ int32_t OneOverOnePlus(int32_t a);
 int32_t Logistic(int32_t a, int integer_bits);
 int16_t Logistic(int16_t a, int integer_bits);
 
-// tanh(a) = (1 - exp(-2a)) / (1 + exp(-2a)) in Q0.31 (Q0.15) for a in Q(integer_bits)..., integer_bits in [0, 4].
+// tanh(a) = (1 - exp(-2a)) / (1 + exp(-2a)) in Q0.31 (Q0.15) for a in Q(integer_bits)..., integer_bits in [0, 4], in
+// the form of 16 bits [0, 6].
 int32_t Tanh(int32_t a, int integer_bits);
 int16_t Tanh(int16_t a, int integer_bits);
 

@@ -64,7 +64,7 @@ void SvdfIntegerRef(const SvdfShape& s, const SvdfQuantization& q, const int8_t*
       for (int32_t i = 0; i < s.inputs; ++i) sum += static_cast<uint32_t>(w[i] * (input[i] - q.input_zero_point));
       const int32_t scaled = MultiplyDoubleRounding(static_cast<int32_t>(sum), q.feature);
       batch[StateIndex(s, f) + static_cast<size_t>(s.memory) - 1] =
-          Clamped<State>(WrappingAdd(scaled, q.state_zero_point));
+          static_cast<State>(Clamped<State>(scaled) + q.state_zero_point);
     }
     for (int32_t u = 0; u < units; ++u) {
       uint32_t sum = bias == nullptr ? 0 : static_cast<uint32_t>(bias[u]);

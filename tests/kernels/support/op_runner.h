@@ -23,6 +23,7 @@ struct OpTensor {
   int32_t axis = 0;
   bool constant = false;
   bool absent = false;
+  bool variable = false;
   std::vector<uint8_t> bytes;  // content: at prepare when constant, at invoke otherwise
 
   template <typename T>
