@@ -1,16 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <bit>
+#include <limits>
+#include <type_traits>
 
 #include "kernels/mean/mean.h"
-#include "kernels/quant/requantize.h"
-
 namespace glimpse::kernels {
 namespace {
 
-int32_t MeanOf(const MeanParams& p, int32_t sum) {
-  const auto shifted = static_cast<int32_t>(int64_t{sum} - p.input_zero_point * p.reduced_count);
-  return WrappingAdd(MultiplyDoubleRounding(shifted, p.multiplier), p.output_zero_point);
+template <typename T, typename Sum>
+void Mean(const ReduceShape& shape, const T* input, Sum* sums, T* output) {
+  if (shape.input_count() == 0) {
+    std::fill(output, output + shape.output_count, std::numeric_limits<T>::quiet_NaN());
+    return;
+  }
+  std::fill(sums, sums + shape.output_count, Sum{});
+  ForEachReduced(shape, [&](int64_t i, int64_t k, bool) {
+    if constexpr (std::is_floating_point_v<Sum>) {
+      sums[k] += input[i];
+    } else {
+      sums[k] = static_cast<Sum>(static_cast<uint64_t>(sums[k]) + static_cast<uint64_t>(int64_t{input[i]}));
+    }
+  });
+  for (int64_t k = 0; k < shape.output_count; ++k) {
+    output[k] = static_cast<T>(sums[k] / static_cast<Sum>(shape.reduced_count));
+  }
 }
 
 }  // namespace
@@ -22,34 +36,14 @@ FixedPointMultiplier MeanMultiplier(double scale_ratio, int64_t count) {
   return {static_cast<int32_t>((int64_t{whole.multiplier} << shift) / count), whole.shift - shift};
 }
 
-void MeanS8Ref(const MeanParams& p, const int8_t* input, int32_t* sums, int8_t* output) {
-  // Elements of `sums` that a step along each dimension moves.
-  std::array<int64_t, kMaxMeanRank> step{};
-  int64_t size = 1;
-  int64_t input_count = 1;
-  for (int d = p.rank - 1; d >= 0; --d) {
-    const auto k = static_cast<size_t>(d);
-    input_count *= p.dims[k];
-    if (p.reduced[k]) continue;
-    step[k] = size;
-    size *= p.dims[k];
-  }
-  std::fill(sums, sums + p.output_count, 0);
-  std::array<int32_t, kMaxMeanRank> at{};
-  int64_t target = 0;
-  for (int64_t i = 0; i < input_count; ++i) {
-    sums[target] = WrappingAdd(sums[target], input[i]);
-    for (int d = p.rank - 1; d >= 0; --d) {  // to the next element, like the wheels of a counter
-      const auto k = static_cast<size_t>(d);
-      target += step[k];
-      if (++at[k] < p.dims[k]) break;
-      target -= step[k] * p.dims[k];
-      at[k] = 0;
-    }
-  }
-  for (int64_t i = 0; i < p.output_count; ++i) {
-    output[i] = static_cast<int8_t>(std::min(std::max(MeanOf(p, sums[i]), -128), 127));
-  }
+void MeanS32Ref(const ReduceShape& shape, const int32_t* input, int64_t* sums, int32_t* output) {
+  Mean(shape, input, sums, output);
+}
+void MeanS64Ref(const ReduceShape& shape, const int64_t* input, int64_t* sums, int64_t* output) {
+  Mean(shape, input, sums, output);
+}
+void MeanF32Ref(const ReduceShape& shape, const float* input, float* sums, float* output) {
+  Mean(shape, input, sums, output);
 }
 
 }  // namespace glimpse::kernels

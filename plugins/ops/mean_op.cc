@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <vector>
-
 #include "kernels/mean/mean.h"
-#include "plugins/ops/checks.h"
 #include "plugins/ops/ops.h"
+#include "plugins/ops/reduce_checks.h"
 
 namespace glimpse::ops {
 namespace {
@@ -12,63 +10,80 @@ class MeanOp final : public sdk::Kernel {
  public:
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
-    glimpse_reducer_options options;
-    GLIMPSE_SDK_TRY(GetOptions(context, &options));
-    kernels::PerTensor in;
-    kernels::PerTensor out;
-    GLIMPSE_SDK_TRY(RequireInt8(input, "input 0", &in));
-    GLIMPSE_SDK_TRY(RequireInt8(context.output(0), "output 0", &out));
-    GLIMPSE_SDK_TRY(RequireElements(input, "input 0"));
-    p_ = {};
-    p_.input_zero_point = in.zero_point;
-    p_.output_zero_point = out.zero_point;
-    std::vector<int64_t> axes;
-    GLIMPSE_SDK_TRY(GetAxes(context, &axes));
     std::vector<int64_t> dims;
-    SetSizes(input, options.keep_dims != 0, &dims);
-    const double ratio = static_cast<double>(in.scale) / static_cast<double>(out.scale);
-    GLIMPSE_SDK_TRY(RequireMultiplier(ratio, "input scale / output scale"));
-    p_.multiplier = kernels::MeanMultiplier(ratio, p_.reduced_count);
-    GLIMPSE_SDK_TRY(sums_.Request(context, static_cast<size_t>(p_.output_count)));
-    GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sizeof(int8_t)));
+    GLIMPSE_SDK_TRY(GetReduceShape(context, &shape_, &dims));
+    GLIMPSE_SDK_TRY(RequireType(context.output(0), "output 0", input.dtype()));
+    kernels::Profile profile;
+    GLIMPSE_SDK_TRY(GetProfile(context, &profile));
+    type_ = input.dtype();
+    if (IsQuantizedType(type_)) {
+      GLIMPSE_SDK_TRY(SetQuantization(context, profile));
+    } else if (type_ != GLIMPSE_FLOAT32) {
+      if (type_ != GLIMPSE_INT32 && type_ != GLIMPSE_INT64) return Unsupported("input 0 is ", input.Describe());
+      GLIMPSE_SDK_TRY(RefuseForMicro(profile, sdk::DtypeName(type_)));
+    }
+    const size_t sum_bytes = type_ == GLIMPSE_INT32 || type_ == GLIMPSE_INT64 ? sizeof(int64_t) : sizeof(int32_t);
+    GLIMPSE_SDK_TRY(sums_.Request(context, sum_bytes * static_cast<size_t>(shape_.output_count)));
+    GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sdk::DtypeBytes(type_)));
     return context.ReportWork(0, static_cast<uint64_t>(input.element_count()));
   }
 
   Status Invoke(const sdk::InvokeContext& context) override {
-    kernels::MeanS8Ref(p_, context.input<int8_t>(0), sums_.in(context).data(), context.output<int8_t>(0));
-    return Ok();
+    void* const sums = sums_.in(context).data();
+    switch (type_) {
+      case GLIMPSE_INT8:
+        return Quantized<int8_t>(context, static_cast<int32_t*>(sums));
+      case GLIMPSE_UINT8:
+        return Quantized<uint8_t>(context, static_cast<int32_t*>(sums));
+      case GLIMPSE_INT16:
+        kernels::MeanQuantizedRef(shape_, p_, context.input<int16_t>(0), static_cast<int32_t*>(sums),
+                                  context.output<int16_t>(0));
+        return Ok();
+      case GLIMPSE_INT32:
+        kernels::MeanS32Ref(shape_, context.input<int32_t>(0), static_cast<int64_t*>(sums), context.output<int32_t>(0));
+        return Ok();
+      case GLIMPSE_INT64:
+        kernels::MeanS64Ref(shape_, context.input<int64_t>(0), static_cast<int64_t*>(sums), context.output<int64_t>(0));
+        return Ok();
+      default:
+        kernels::MeanF32Ref(shape_, context.input<float>(0), static_cast<float*>(sums), context.output<float>(0));
+        return Ok();
+    }
   }
 
  private:
-  // Marks the dimensions to average over; naming one twice is allowed.
-  Status GetAxes(const PrepareContext& context, std::vector<int64_t>* axes) {
-    const Tensor input = context.input(0);
-    const Tensor axis = context.input(1);
-    GLIMPSE_SDK_TRY(GetIndices(axis, "input 1 (axis)", axes));
-    if (axis.dtype() != GLIMPSE_INT32) return InvalidNode("input 1 (axis) is ", axis.Describe(), "; it must be int32");
-    for (const int64_t value : *axes) {
-      uint32_t d = 0;
-      GLIMPSE_SDK_TRY(NormaliseAxis(value, input.rank(), "input 1 (axis)", &d));
-      p_.reduced[d] = true;
-    }
+  template <typename T>
+  Status Quantized(const sdk::InvokeContext& context, int32_t* sums) const {
+    const auto compute = xnnpack_ ? kernels::SumQuantizedXnnpackRef<T> : kernels::MeanQuantizedRef<T>;
+    compute(shape_, p_, context.input<T>(0), sums, context.output<T>(0));
     return Ok();
   }
 
-  void SetSizes(const Tensor& input, bool keep_dims, std::vector<int64_t>* dims) {
-    p_.rank = static_cast<int>(input.rank());
-    for (uint32_t d = 0; d < input.rank(); ++d) {
-      p_.dims[d] = input.dim(d);
-      (p_.reduced[d] ? p_.reduced_count : p_.output_count) *= input.dim(d);
-      if (!p_.reduced[d]) {
-        dims->push_back(input.dim(d));
-      } else if (keep_dims) {
-        dims->push_back(1);
-      }
+  Status SetQuantization(const PrepareContext& context, kernels::Profile profile) {
+    kernels::PerTensor in;
+    kernels::PerTensor out;
+    GLIMPSE_SDK_TRY(RequirePerTensor(context.input(0), "input 0", &in));
+    GLIMPSE_SDK_TRY(RequirePerTensor(context.output(0), "output 0", &out));
+    if (type_ == GLIMPSE_INT16 && (in.zero_point != 0 || out.zero_point != 0)) {
+      return InvalidNode("zero points are ", in.zero_point, " and ", out.zero_point, "; those of int16 must be 0");
     }
+    if (type_ == GLIMPSE_UINT8) GLIMPSE_SDK_TRY(RefuseForMicro(profile, "uint8"));
+    const kernels::ActivationRange range = RangeOfType(type_);
+    p_ = {in.zero_point, out.zero_point, range.min, range.max, {}, 1};
+    const double ratio = static_cast<double>(in.scale) / static_cast<double>(out.scale);
+    GLIMPSE_SDK_TRY(RequireMultiplier(ratio, "input scale / output scale"));
+    const int64_t count = std::max<int64_t>(shape_.reduced_count, 1);
+    p_.multiplier = kernels::MeanMultiplier(ratio, count);
+    p_.scale = in.scale / out.scale * (1.0F / static_cast<float>(count));
+    xnnpack_ = profile == kernels::Profile::kLitertXnnpack;
+    return Ok();
   }
 
-  kernels::MeanParams p_;
-  sdk::Scratch<int32_t> sums_;
+  glimpse_dtype type_ = GLIMPSE_INT8;
+  bool xnnpack_ = false;
+  kernels::ReduceShape shape_;
+  kernels::QuantizedReduceParams p_;
+  sdk::Scratch<char> sums_;
 };
 
 }  // namespace

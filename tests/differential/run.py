@@ -39,7 +39,7 @@ class Ours:
         folder.mkdir()
         (folder / "model.tflite").write_bytes(model)
         command = [self.glimpse, "run", str(folder / "model.tflite"), "--output", str(folder / "out"), "--numerics", profile,
-                   "--kernels", "reference"]
+                   "--kernels", "auto" if case.op == "CUSTOM" else "reference"]
         for position in range(len(samples[0])):
             np.save(folder / f"in_{position}.npy", np.stack([sample[position] for sample in samples]))
             command += ["--input", str(folder / f"in_{position}.npy")]
