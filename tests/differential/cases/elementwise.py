@@ -14,8 +14,9 @@ def options_of(op):
     return getattr(schema, OPTIONS.get(op, op.title().replace("_", "")) + "OptionsT")()
 
 
-def _shape(rng, ranks=(1, 2, 3, 4, 4)):
-    return [int(rng.integers(1, 6)) for _ in range(int(pick(rng, ranks)))]
+def _shape(rng):
+    rank = int(pick(rng, [1, 2, 3, 4, 4, 5, 6]))
+    return [int(rng.integers(1, 6 if rank < 5 else 4)) for _ in range(rank)]
 
 
 def binary_shapes(rng):
@@ -94,8 +95,8 @@ def version_of(op, dtype):
     return {np.dtype(np.int8): 2}.get(np.dtype(dtype), 1) if op not in ("POW", "ATAN2", "BITWISE_XOR", "RIGHT_SHIFT") else 1
 
 
-def arithmetic(op, dtype, profiles=None):
-    """ADD, SUB, MUL, DIV or SQUARED_DIFFERENCE on quantized tensors."""
+def arithmetic(op, dtype, profiles=None, served=False):
+    """ADD, SUB, MUL, DIV or SQUARED_DIFFERENCE on quantized tensors. `served`: scales that XNNPACK takes."""
     wide = np.dtype(dtype) == np.int16
     span = 32768 if wide else 128
 
@@ -116,6 +117,21 @@ def arithmetic(op, dtype, profiles=None):
             s = max(s, np.float32(larger * larger * (8 if wide else 2.0 ** -11)))
         if op == "SUB":
             s = max(s, np.float32(larger * 2.0 ** (-13 if wide else -18)))
+        if served and op == "ADD":
+            y.scales = np.float32(s1 * 2.0 ** rng.uniform(-6, 4))
+            s = np.float32(s1 * 2.0 ** rng.uniform(-3, 3.9))
+        elif served:
+            s = np.float32(s1 * s2 * 2.0 ** rng.uniform(-7.9, 15.9))
+        if served and rng.random() < 0.4:
+            for t in (x, y):
+                t.scales = np.float32(2.0 ** np.round(np.log2(t.scales)))
+            s = np.float32(2.0 ** np.round(np.log2(s)))
+        if served and rng.random() < 0.3:  # bounds of activations at ties
+            factor = np.float32(12 / (2 * int(rng.integers(1, 20)) + 1)) / s
+            s = np.float32(s * factor)
+            x.scales = np.float32(x.scales * factor)
+            if op == "ADD":
+                y.scales = np.float32(y.scales * factor)
         options = options_of(op)
         if op != "SQUARED_DIFFERENCE":
             options.fusedActivationFunction = fused(rng)
@@ -243,8 +259,14 @@ def _operators():
     yield named("select_v2__wide", select_v2([np.uint8, np.int32, np.int64, np.bool_], LITERT))
     for op in ("ADD", "SUB", "MUL", "DIV"):
         name = op.lower()
-        yield named(name, arithmetic(op, np.int8))
-        yield named(name + "__uint8", arithmetic(op, np.uint8, LITERT))
+        if op in ("ADD", "MUL"):
+            yield named(name, arithmetic(op, np.int8, ("litert-reference", "tflite-micro")))
+            yield named(name + "__uint8", arithmetic(op, np.uint8, ("litert-reference",)))
+            yield named(name + "__served", arithmetic(op, np.int8, ("litert-xnnpack",), True))
+            yield named(name + "__served_uint8", arithmetic(op, np.uint8, ("litert-xnnpack",), True))
+        else:
+            yield named(name, arithmetic(op, np.int8))
+            yield named(name + "__uint8", arithmetic(op, np.uint8, LITERT))
         yield named(name + "__int16", arithmetic(op, np.int16, LITERT if op == "DIV" else None))
         yield named(name + "__plain", plain(op, [np.float32, np.float32, np.int32]))
         if op != "DIV":

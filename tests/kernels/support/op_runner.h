@@ -58,6 +58,8 @@ class OpRunner {
   glimpse_status Prepare();
   // Invokes twice on outputs with different poison; fails the test when they disagree or a guard byte changed.
   std::vector<uint8_t> Invoke();
+  // What one invoke answers; guards are checked, the output is not. For content that is refused at run time.
+  glimpse_status InvokeStatus();
   // Prepare, which must succeed, then Invoke; the output's content as T.
   template <typename T = int8_t>
   std::vector<T> Run() {
@@ -84,6 +86,7 @@ class OpRunner {
   std::vector<uint8_t> options_;
   glimpse_kernel* kernel_ = nullptr;
   std::string message_;
+  glimpse_status invoke_status_ = GLIMPSE_OK;
   std::vector<int32_t> shape_;
   uint64_t macs_ = 0;
   std::deque<glimpse_tensor> views_;
