@@ -8,6 +8,7 @@
 
 #include "kernels/quant/fixed_point.h"
 #include "kernels/quant/lookup.h"
+#include "kernels/quant/profile.h"
 
 namespace glimpse::kernels {
 
@@ -59,7 +60,8 @@ struct SoftmaxS16Params {
   WordTable exponential{};
   WordTable reciprocal{};
 };
-SoftmaxS16Params MakeSoftmaxS16(float beta, float input_scale);
+// beta * input_scale in float by LiteRT, in double by TFLite Micro.
+SoftmaxS16Params MakeSoftmaxS16(Profile profile, float beta, float input_scale);
 void SoftmaxS16Ref(const SoftmaxS16Params& params, int64_t rows, int32_t depth, const int16_t* input, int16_t* output);
 
 // In float, by the C library's exp; within 1e-5 of the runtimes.

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "kernels/cast/cast.h"
 #include "kernels/quantize/quantize.h"
-#include "plugins/ops/checks.h"
 #include "plugins/ops/ops.h"
+#include "plugins/ops/unary.h"
 
 namespace glimpse::ops {
 namespace {
 
-// Scales of an int8 tensor with one scale, or one for each index of a dimension, as Invoke needs them.
+// Scales of a tensor, one or one for each index of a dimension, as Invoke needs them.
 class Scales {
  public:
-  // `first_only` reads the first scale for all, which is what TFLite Micro's DEQUANTIZE does.
-  Status Set(PrepareContext& context, const Tensor& tensor, std::string_view what, bool first_only = false) {
-    if (!tensor.is_quantized()) return InvalidNode(what, " '", tensor.name(), "' is int8 without scale and zero point");
+  // `first_only` reads the first scale for all, which is what TFLite Micro's DEQUANTIZE does. Zero points lie in
+  // [low, high].
+  Status Set(PrepareContext& context, const Tensor& tensor, std::string_view what, int64_t low, int64_t high,
+             bool first_only = false) {
+    if (!tensor.is_quantized()) {
+      return InvalidNode(what, " '", tensor.name(), "' is ", sdk::DtypeName(tensor.dtype()), " without scale");
+    }
     const size_t count = first_only ? 1 : tensor.scale_count();
     view_ = {};
     if (count > 1) {
@@ -30,7 +37,7 @@ class Scales {
     for (size_t c = 0; c < count; ++c) {
       scales_[c] = tensor.scales()[c];
       const int64_t zero_point = tensor.zero_points()[c];
-      if (!(scales_[c] > 0) || !std::isfinite(scales_[c]) || zero_point < -128 || zero_point > 127) {
+      if (!(scales_[c] > 0) || !std::isfinite(scales_[c]) || zero_point < low || zero_point > high) {
         return InvalidNode(what, " has scale ", scales_[c], " and zero point ", zero_point, " for channel ", c);
       }
       zero_points_[c] = static_cast<int32_t>(zero_point);
@@ -54,74 +61,170 @@ Status SameShape(const Tensor& input, const Tensor& output) {
   return InvalidNode("input 0 is ", input.Describe(), ", output 0 ", output.Describe(), "; their shapes must be equal");
 }
 
+// The pairs that a runtime requantizes.
+bool InLitert(glimpse_dtype in, glimpse_dtype out) {
+  const bool from_byte = in == GLIMPSE_INT8 || in == GLIMPSE_UINT8;
+  if (from_byte) return out == GLIMPSE_INT8 || out == GLIMPSE_UINT8 || out == GLIMPSE_INT16;
+  if (in == GLIMPSE_INT16) return out == GLIMPSE_INT8 || out == GLIMPSE_INT16 || out == GLIMPSE_INT32;
+  return in == GLIMPSE_INT32 && (out == GLIMPSE_INT8 || out == GLIMPSE_INT16);
+}
+
+bool InMicro(glimpse_dtype in, glimpse_dtype out) {
+  if (in == GLIMPSE_INT8) return out != GLIMPSE_FLOAT32;
+  if (in == GLIMPSE_UINT8) return out == GLIMPSE_INT8;
+  return InLitert(in, out);
+}
+
+// Calls `function` with a value of an element type that has a quantized form.
+template <typename Function>
+void WithType(glimpse_dtype type, Function function) {
+  if (type == GLIMPSE_INT8) return function(int8_t{});
+  if (type == GLIMPSE_UINT8) return function(uint8_t{});
+  if (type == GLIMPSE_INT16) return function(int16_t{});
+  if (type == GLIMPSE_INT32) return function(int32_t{});
+}
+
+template <typename T>
+constexpr int64_t kLow = std::numeric_limits<T>::min();
+template <typename T>
+constexpr int64_t kHigh = std::numeric_limits<T>::max();
+
 class QuantizeOp final : public sdk::Kernel {
  public:
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
     const Tensor output = context.output(0);
     if (!input.present()) return InvalidNode("input 0 is missing");
-    GLIMPSE_SDK_TRY(RequireType(output, "output 0", GLIMPSE_INT8));
+    GLIMPSE_SDK_TRY(GetProfile(context, &profile_));
+    in_ = input.dtype();
+    out_ = output.dtype();
     count_ = input.element_count();
-    from_float_ = input.dtype() == GLIMPSE_FLOAT32;
-    if (from_float_) {
-      if (output.scale_count() > 1) {
-        kernels::Profile profile;
-        GLIMPSE_SDK_TRY(GetProfile(context, &profile));
-        if (profile == kernels::Profile::kTfliteMicro) return Unsupported("TFLite Micro has no per-channel QUANTIZE");
-        GLIMPSE_SDK_TRY(SameShape(input, output));
-      }
-      GLIMPSE_SDK_TRY(scales_.Set(context, output, "output 0"));
-    } else {
-      GLIMPSE_SDK_TRY(RequireInt8(input, "input 0", &in_));
-      GLIMPSE_SDK_TRY(RequireInt8(output, "output 0", &out_));
-      const double real = static_cast<double>(in_.scale) / static_cast<double>(out_.scale);
-      GLIMPSE_SDK_TRY(RequireMultiplier(real, "input scale / output scale"));
-      multiplier_ = kernels::QuantizeMultiplier(real);
-      GLIMPSE_SDK_TRY(context.AllowAlias(0, 0));
-    }
+    GLIMPSE_SDK_TRY(in_ == GLIMPSE_FLOAT32 ? SetFloat(context) : SetPair(context));
     GLIMPSE_SDK_TRY(context.SetOutputShape(0, input.dims()));
+    if (sdk::DtypeBytes(in_) == sdk::DtypeBytes(out_)) GLIMPSE_SDK_TRY(context.AllowAlias(0, 0));
     return context.ReportWork(0, static_cast<uint64_t>(count_));
   }
 
   Status Invoke(const sdk::InvokeContext& context) override {
-    if (from_float_) {
-      kernels::QuantizeF32ToS8Ref(scales_.view(), count_, context.input<float>(0), context.output<int8_t>(0));
-    } else {
-      kernels::RequantizeS8Ref(multiplier_, in_.zero_point, out_.zero_point, count_, context.input<int8_t>(0),
-                               context.output<int8_t>(0));
-    }
+    WithType(out_, [&](auto to) {
+      using Out = decltype(to);
+      Out* output = context.output<Out>(0);
+      if (in_ != GLIMPSE_FLOAT32) {
+        WithType(in_, [&](auto from) {
+          using In = decltype(from);
+          kernels::RequantizeRef<In, Out>(p_, count_, context.input<In>(0), output);
+        });
+      } else if constexpr (sizeof(Out) < 4) {
+        kernels::QuantizeRef(rounding_, scales_.view(), count_, context.input<float>(0), output);
+      }
+    });
     return Ok();
   }
 
  private:
+  Status SetFloat(PrepareContext& context) {
+    const Tensor output = context.output(0);
+    const bool micro = profile_ == Profile::kTfliteMicro;
+    rounding_ = kernels::FloatRounding::kDivideHalfAway;
+    if (output.scale_count() > 1) {
+      GLIMPSE_SDK_TRY(RefuseInMicro(context, profile_, " with a scale for each channel"));
+      GLIMPSE_SDK_TRY(SameShape(context.input(0), output));
+    } else if (profile_ == Profile::kLitertXnnpack) {
+      rounding_ = kernels::FloatRounding::kMultiplyHalfEven;
+    }
+    if (out_ == GLIMPSE_INT8) return scales_.Set(context, output, "output 0", kLow<int8_t>, kHigh<int8_t>);
+    if (out_ == GLIMPSE_INT16) return scales_.Set(context, output, "output 0", kLow<int16_t>, kHigh<int16_t>);
+    if (out_ == GLIMPSE_UINT8 && !micro) return scales_.Set(context, output, "output 0", 0, kHigh<uint8_t>);
+    return Unsupported("numerics '", context.numerics(), "' does not quantize float32 to ", sdk::DtypeName(out_));
+  }
+
+  Status SetPair(PrepareContext& context) {
+    const bool micro = profile_ == Profile::kTfliteMicro;
+    if (!(micro ? InMicro(in_, out_) : InLitert(in_, out_))) {
+      return Unsupported("numerics '", context.numerics(), "' does not requantize ", sdk::DtypeName(in_), " to ",
+                         sdk::DtypeName(out_));
+    }
+    PerTensor in;
+    PerTensor out;
+    GLIMPSE_SDK_TRY(RequireQuantized(context.input(0), "input 0", &in));
+    GLIMPSE_SDK_TRY(RequireQuantized(context.output(0), "output 0", &out));
+    if (!micro && in_ == GLIMPSE_INT16 && out_ == GLIMPSE_INT16 && (in.zero_point != 0 || out.zero_point != 0)) {
+      return InvalidNode("zero points are ", in.zero_point, " and ", out.zero_point, "; int16 must have 0");
+    }
+    const double real = static_cast<double>(in.scale) / static_cast<double>(out.scale);
+    GLIMPSE_SDK_TRY(RequireMultiplier(real, "input scale / output scale"));
+    p_ = {};
+    p_.multiplier = kernels::QuantizeMultiplier(real);
+    p_.input_zero_point = in.zero_point;
+    p_.output_zero_point = out.zero_point;
+    if (profile_ == Profile::kLitertXnnpack) {
+      const bool bytes = sdk::DtypeBytes(in_) == 1 && sdk::DtypeBytes(out_) == 1;
+      p_.factor_256 = bytes && in_ == out_ ? kernels::RequantizeFactor(in.scale, out.scale) : 0;
+      p_.half_up = bytes;
+    }
+    return Ok();
+  }
+
+  Profile profile_ = Profile::kLitertReference;
+  glimpse_dtype in_ = GLIMPSE_FLOAT32;
+  glimpse_dtype out_ = GLIMPSE_INT8;
   int64_t count_ = 0;
-  bool from_float_ = false;
+  kernels::FloatRounding rounding_ = kernels::FloatRounding::kDivideHalfAway;
   Scales scales_;
-  kernels::PerTensor in_;
-  kernels::PerTensor out_;
-  kernels::FixedPointMultiplier multiplier_;
+  kernels::RequantizeParams p_;
 };
 
 class DequantizeOp final : public sdk::Kernel {
  public:
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
-    GLIMPSE_SDK_TRY(RequireType(input, "input 0", GLIMPSE_INT8));
+    if (!input.present()) return InvalidNode("input 0 is missing");
     GLIMPSE_SDK_TRY(RequireType(context.output(0), "output 0", GLIMPSE_FLOAT32));
-    kernels::Profile profile;
+    Profile profile;
     GLIMPSE_SDK_TRY(GetProfile(context, &profile));
-    GLIMPSE_SDK_TRY(scales_.Set(context, input, "input 0", profile == kernels::Profile::kTfliteMicro));
+    type_ = input.dtype();
     count_ = input.element_count();
+    GLIMPSE_SDK_TRY(SetScales(context, profile));
     GLIMPSE_SDK_TRY(context.SetOutputShape(0, input.dims()));
     return context.ReportWork(0, static_cast<uint64_t>(count_));
   }
 
   Status Invoke(const sdk::InvokeContext& context) override {
-    kernels::DequantizeS8ToF32Ref(scales_.view(), count_, context.input<int8_t>(0), context.output<float>(0));
+    float* output = context.output<float>(0);
+    if (type_ == GLIMPSE_FLOAT16) {
+      kernels::CastRef(kernels::NanTo::kLargest, count_, context.input<kernels::Half>(0), output);
+    } else if (type_ == GLIMPSE_INT4) {
+      kernels::DequantizeS4Ref(scales_.view(), count_, context.input<uint8_t>(0), output);
+    } else {
+      WithType(type_, [&](auto from) {
+        using In = decltype(from);
+        if constexpr (sizeof(In) < 4) {
+          kernels::DequantizeRef(scales_.view(), count_, context.input<In>(0), output);
+        }
+      });
+    }
     return Ok();
   }
 
  private:
+  Status SetScales(PrepareContext& context, Profile profile) {
+    const Tensor input = context.input(0);
+    const bool micro = profile == Profile::kTfliteMicro;
+    if (type_ == GLIMPSE_FLOAT16) return RefuseInMicro(context, profile, " of float16");
+    if (type_ == GLIMPSE_INT8) return scales_.Set(context, input, "input 0", kLow<int8_t>, kHigh<int8_t>, micro);
+    if (type_ == GLIMPSE_UINT8) return scales_.Set(context, input, "input 0", 0, kHigh<uint8_t>, micro);
+    if (type_ == GLIMPSE_INT4) {
+      GLIMPSE_SDK_TRY(RefuseInMicro(context, profile, " of int4"));
+      return scales_.Set(context, input, "input 0", -8, 7);
+    }
+    if (type_ != GLIMPSE_INT16) return Unsupported("input 0 is ", input.Describe(), ", which no runtime dequantizes");
+    if (!micro && input.scale_count() > 1) return Unsupported("LiteRT has no int16 with a scale for each channel");
+    GLIMPSE_SDK_TRY(scales_.Set(context, input, "input 0", kLow<int16_t>, kHigh<int16_t>, micro));
+    if (micro || scales_.view().zero_points[0] == 0) return Ok();
+    return InvalidNode("input 0 has zero point ", scales_.view().zero_points[0], "; int16 must have 0");
+  }
+
+  glimpse_dtype type_ = GLIMPSE_INT8;
   int64_t count_ = 0;
   Scales scales_;
 };

@@ -74,7 +74,7 @@ class SoftmaxOp final : public sdk::Kernel {
     GLIMPSE_SDK_TRY(CheckOutput(in, out));
     if (in_type_ == GLIMPSE_INT16) {
       GLIMPSE_SDK_TRY(RequireMultiplier(static_cast<double>(in.scale * beta_) * 6553.5, "beta * input scale * 6553.5"));
-      words_ = kernels::MakeSoftmaxS16(beta_, in.scale);
+      words_ = kernels::MakeSoftmaxS16(profile_, beta_, in.scale);
       return Ok();
     }
     const auto scaling = kernels::SoftmaxScaling(beta_, in.scale);

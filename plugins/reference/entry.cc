@@ -14,10 +14,12 @@ constexpr uint64_t U8 = glimpse::sdk::Types<uint8_t>();
 constexpr uint64_t I16 = glimpse::sdk::Types<int16_t>();
 constexpr uint64_t I32 = glimpse::sdk::Types<int32_t>();
 constexpr uint64_t I64 = glimpse::sdk::Types<int64_t>();
+constexpr uint64_t F16 = GLIMPSE_DTYPE_BIT(GLIMPSE_FLOAT16);
+constexpr uint64_t I4 = GLIMPSE_DTYPE_BIT(GLIMPSE_INT4);
 constexpr uint64_t BOOL = glimpse::sdk::Types<bool>();
 constexpr uint64_t ANY = glimpse::sdk::Types<float, double, int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t,
                                              int64_t, uint64_t, bool>() |
-                         GLIMPSE_DTYPE_BIT(GLIMPSE_FLOAT16);
+                         F16;
 constexpr uint32_t NONE = 0;
 constexpr uint32_t FOLDABLE = GLIMPSE_OP_FOLDABLE;
 constexpr uint32_t SHAPE_ONLY = GLIMPSE_OP_SHAPE_ONLY;
