@@ -8,6 +8,8 @@
 #include <numeric>
 
 #include "base/strings.h"
+#include "classifier/labels.h"
+#include "classifier/picture_input.h"
 #include "cli/command.h"
 #include "cli/layer_text.h"
 #include "cli/linear_layer.h"
@@ -61,6 +63,17 @@ std::vector<size_t> Best(const std::vector<double>& scores, size_t count) {
   return order;
 }
 
+// Those that are named; else those packed in the model; else those beside it.
+Result<std::vector<std::string>> LabelsFor(const ClassifyOptions& options, const PicturePipeline& found,
+                                           const Model& model, size_t classes) {
+  const std::string& named = options.labels.empty() ? found.pipeline.labels : options.labels;
+  GLIMPSE_ASSIGN_OR_RETURN(classifier::Labels labels, classifier::FindLabels(named, model, classes));
+  if (labels.source == classifier::LabelSource::kNumbers && !found.labels_beside.empty()) {
+    GLIMPSE_ASSIGN_OR_RETURN(labels, classifier::FindLabels(found.labels_beside, model, classes));
+  }
+  return std::move(labels.names);
+}
+
 void Print(const ClassifyOptions& options, const std::string& image, const std::vector<double>& scores,
            const std::vector<std::string>& labels, const media::PreprocessReport& seen) {
   const std::vector<size_t> best = Best(scores, options.top);
@@ -88,7 +101,7 @@ Outcome Classify(ClassifyOptions options) {
   auto session = OpenSession(found.pipeline.model, options.engine, false);
   if (!session) return OpenFailure(session.error());
   Interpreter& interpreter = *session->interpreter;
-  GLIMPSE_ASSIGN_OR_RETURN(const media::InputSpec spec, PictureInputOf(*session->model));
+  GLIMPSE_ASSIGN_OR_RETURN(const media::InputSpec spec, classifier::PictureInputOf(*session->model));
   GLIMPSE_ASSIGN_OR_RETURN(media::Preprocessor preprocessor,
                            media::Preprocessor::Create(found.pipeline.preprocess, found.region, spec));
   if (interpreter.outputs().empty() || interpreter.outputs()[0].data.empty()) {
@@ -108,8 +121,7 @@ Outcome Classify(ClassifyOptions options) {
     auto scores = Scores(interpreter.outputs()[0]);
     if (!scores) return Error{scores.error().code, StrCat(found.pipeline.model, ": ", scores.error().message)};
     if (labels.empty()) {
-      GLIMPSE_ASSIGN_OR_RETURN(
-          labels, ReadLabels(options.labels.empty() ? found.pipeline.labels : options.labels, scores->size()));
+      GLIMPSE_ASSIGN_OR_RETURN(labels, LabelsFor(options, found, *session->model, scores->size()));
     }
     Print(options, image, *scores, labels, seen);
   }
@@ -127,7 +139,7 @@ void RegisterClassify(CLI::App& app, Context& context) {
   AddPictureOptions(*command, options->picture);
   command
       ->add_option("--labels", options->labels,
-                   "Names of the classes, one a line (default: the pipeline's, or beside the model)")
+                   "Names of the classes, one a line (default: the pipeline's, in the model, or beside it)")
       ->type_name("FILE");
   command->add_option("--top", options->top, "How many classes to print, the best first (default: 1)")
       ->type_name("K")

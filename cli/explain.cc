@@ -18,13 +18,13 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // The interpreter after it ran up to an operator, and how far its numbers are those of the profile asked for.
-struct Run {
+struct PartialRun {
   Session session;
   bool own_profile = true;  // false: no kernel computes the profile; inputs come from the default one
 };
 
-Result<Run> RunUpTo(const ExplainOptions& options) {
-  Run run;
+Result<PartialRun> RunUpTo(const ExplainOptions& options) {
+  PartialRun run;
   auto session = OpenSession(options.model, options.engine, true);
   if (!session && session.error().code == ErrorCode::kUnsupported && options.engine.numerics != kDefaultNumerics) {
     EngineOptions fallback = options.engine;
@@ -49,7 +49,7 @@ Result<Run> RunUpTo(const ExplainOptions& options) {
 }
 
 // Everything that is printed of one element.
-struct Explanation {
+struct WorkedElement {
   const LinearLayer* layer = nullptr;
   const PlannedOperator* planned = nullptr;
   std::string numerics;
@@ -71,9 +71,9 @@ struct Explanation {
   bool equal() const { return result == kernel_result; }
 };
 
-Explanation Work(const LinearLayer& layer, const Interpreter& interpreter, const PlannedOperator& planned,
-                 const ExplainOptions& options, size_t element, bool own_profile) {
-  Explanation e;
+WorkedElement Work(const LinearLayer& layer, const Interpreter& interpreter, const PlannedOperator& planned,
+                   const ExplainOptions& options, size_t element, bool own_profile) {
+  WorkedElement e;
   e.layer = &layer;
   e.planned = &planned;
   e.numerics = options.engine.numerics;
@@ -107,7 +107,7 @@ std::vector<int32_t> InputPlace(const LinearLayer& layer, const LinearLayer::Ter
   return {term.y, term.x, term.c};
 }
 
-void PrintJson(const Explanation& e) {
+void PrintJson(const WorkedElement& e) {
   const LinearLayer& layer = *e.layer;
   Json terms = Json::array();
   layer.ForEachTerm(e.element, [&](const LinearLayer::Term& term) {
@@ -148,7 +148,7 @@ void PrintJson(const Explanation& e) {
   std::cout << report.dump(-1, ' ', true, Json::error_handler_t::replace) << '\n';
 }
 
-void PrintTerms(const Explanation& e) {
+void PrintTerms(const WorkedElement& e) {
   const LinearLayer& layer = *e.layer;
   std::cout << "terms: (x - input zero point) * w\n";
   layer.ForEachTerm(e.element, [&](const LinearLayer::Term& term) {
@@ -166,7 +166,7 @@ void PrintTerms(const Explanation& e) {
   });
 }
 
-void PrintText(const Explanation& e) {
+void PrintText(const WorkedElement& e) {
   const LinearLayer& layer = *e.layer;
   const int32_t channel = layer.ChannelOf(e.element);
   std::cout << "operator " << e.planned->info->index << " " << layer.op() << ", output tensor " << layer.output().index
@@ -297,8 +297,8 @@ Outcome Explain(const ExplainOptions& options) {
                            LinearLayer::Create(*run->session.model, op, input_shape, output_shape));
   const auto element = ParsePosition(options.at, output_shape);
   if (!element) return UsageError(element.error().message);
-  const Explanation e = Work(layer, interpreter, interpreter.plan()[static_cast<size_t>(options.op)], options, *element,
-                             run->own_profile);
+  const WorkedElement e = Work(layer, interpreter, interpreter.plan()[static_cast<size_t>(options.op)], options,
+                               *element, run->own_profile);
   options.json ? PrintJson(e) : PrintText(e);
   if (e.own_profile && !e.equal()) {
     return Error{ErrorCode::kInternal,

@@ -11,6 +11,7 @@
 #include "cli/explain.h"
 #include "cli/layer_text.h"
 #include "cli/linear_layer.h"
+#include "cli/metadata_text.h"
 #include "cli/npy.h"
 #include "cli/samples.h"
 #include "cli/session.h"
@@ -156,6 +157,7 @@ void PrintJson(const Selection& selection) {
   Json report{{"model", selection.model->path()},
               {"sha256", selection.model->sha256()},
               {"description", selection.model->description()},
+              {"metadata", MetadataJson(*selection.model)},
               {"subgraphs", selection.model->subgraphs().size()},
               {"inputs", selection.model->main().inputs},
               {"outputs", selection.model->main().outputs}};
@@ -285,6 +287,7 @@ void PrintText(const Selection& selection) {
   const Model& model = *selection.model;
   std::cout << model.path() << "\n" << model.sha256() << "\n";
   if (!model.description().empty()) std::cout << Printable(model.description()) << "\n";
+  std::cout << MetadataText(model);
   if (model.subgraphs().size() > 1)
     std::cout << model.subgraphs().size() << " subgraphs, of which the main one is shown\n";
   std::cout << '\n';

@@ -8,8 +8,6 @@
 
 #include "base/result.h"
 #include "config/config.h"
-#include "engine/model/model.h"
-#include "media/preprocess.h"
 
 namespace CLI {
 class App;
@@ -33,18 +31,12 @@ struct PicturePipeline {
   config::Pipeline pipeline;
   std::vector<std::string> plugin_path;
   std::optional<config::Region> region;
+  std::string labels_beside;  // for a model without labels of its own; "" when there is none
 };
 
 // --model alone (or nothing: the digits model that comes with glimpse) gives the default steps. Labels of a model named
 // "digits-28x28.tflite" are looked for beside it, in "digits-28x28.txt", then "digits.txt".
 // Errors: kInvalidConfig; kInvalidArgument for a pipeline or region that is not there, or must be chosen.
 Result<PicturePipeline> FindPipeline(const PictureOptions& options);
-
-// The model's first input as a picture. Errors: kUnsupported when it is none.
-Result<media::InputSpec> PictureInputOf(const Model& model);
-
-// One class a line. Without a file: "0", "1" and so on, `count` of them. Errors: kIo; kInvalidConfig when there are not
-// `count`.
-Result<std::vector<std::string>> ReadLabels(const std::string& path, size_t count);
 
 }  // namespace glimpse::cli

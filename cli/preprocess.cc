@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/strings.h"
+#include "classifier/picture_input.h"
 #include "cli/command.h"
 #include "cli/npy.h"
 #include "cli/picture_input.h"
@@ -68,7 +69,7 @@ Outcome Preprocess(const PreprocessOptions& options) {
   }
   GLIMPSE_ASSIGN_OR_RETURN(const PicturePipeline found, FindPipeline(options.picture));
   GLIMPSE_ASSIGN_OR_RETURN(const auto model, Model::Load(found.pipeline.model));
-  GLIMPSE_ASSIGN_OR_RETURN(const media::InputSpec spec, PictureInputOf(*model));
+  GLIMPSE_ASSIGN_OR_RETURN(const media::InputSpec spec, classifier::PictureInputOf(*model));
   GLIMPSE_ASSIGN_OR_RETURN(media::Preprocessor preprocessor,
                            media::Preprocessor::Create(found.pipeline.preprocess, found.region, spec));
   std::vector<std::byte> all(spec.Bytes() * options.images.size());

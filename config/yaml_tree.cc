@@ -22,7 +22,13 @@ struct Refused {
 // used.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(const std::string& file) : file_(file) {}
+  TreeBuilder(const std::string& file, std::string_view text) : file_(file), text_(text) {
+    // yaml-cpp counts columns from behind a byte order mark.
+    lines_.push_back(text.starts_with("\xEF\xBB\xBF") ? 3 : 0);
+    for (size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '\n') lines_.push_back(i + 1);
+    }
+  }
 
   Node TakeRoot() { return std::move(root_); }
 
@@ -38,6 +44,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     CheckPlain(mark, tag, anchor);
+    if (tag == "!") CheckClosed(mark);
     Node node = Make(Node::Kind::kScalar, mark);
     node.scalar = value;
     node.plain = tag != "!";
@@ -83,6 +90,25 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
+  // yaml-cpp lets the end of the file close a quote.
+  void CheckClosed(const YAML::Mark& mark) const {
+    if (mark.line < 0 || static_cast<size_t>(mark.line) >= lines_.size() || mark.column < 0) return;
+    size_t at = lines_[static_cast<size_t>(mark.line)] + static_cast<size_t>(mark.column);
+    if (at >= text_.size()) return;
+    const char quote = text_[at];
+    if (quote != '"' && quote != '\'') return;  // a block scalar
+    for (++at; at < text_.size(); ++at) {
+      if (quote == '"' && text_[at] == '\\') {
+        ++at;
+      } else if (text_[at] == quote) {
+        // Two single quotes stand for one, inside a text in single quotes.
+        if (quote == '"' || at + 1 >= text_.size() || text_[at + 1] != quote) return;
+        ++at;
+      }
+    }
+    Refuse(mark, "the quote that is opened here is not closed");
+  }
+
   void Open(Node node) {
     if (levels_.size() >= kMaxYamlDepth) {
       throw Refused{node.place, StrCat("is nested deeper than ", kMaxYamlDepth, " levels")};
@@ -125,6 +151,8 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   std::string file_;
+  std::string_view text_;
+  std::vector<size_t> lines_;  // where each line begins
   Node root_;
   std::vector<Level> levels_;
 };
@@ -157,10 +185,10 @@ Result<Node> ParseYaml(std::string_view text, const std::string& file) {
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    TreeBuilder builder(file);
+    TreeBuilder builder(file, text);
     if (!parser.HandleNextDocument(builder)) return Node{Node::Kind::kNull, {file, 1, 1}, {}, true, {}, {}};
     Node root = builder.TakeRoot();
-    TreeBuilder second(file);
+    TreeBuilder second(file, text);
     if (parser.HandleNextDocument(second)) {
       return ConfigError(second.TakeRoot().place, "a second document ('---') begins here; only one is read");
     }

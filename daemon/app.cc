@@ -47,7 +47,11 @@ std::string App::version() const { return GLIMPSE_VERSION; }
 
 Worker::Listener App::MakeListener() {
   return {[this](std::vector<Prediction> predictions) {
-            boost::asio::post(io_, [this, predictions = std::move(predictions)] { server_->Publish(predictions); });
+            if (!posted_predictions_.Enter()) return;
+            boost::asio::post(io_, [this, predictions = std::move(predictions)] {
+              posted_predictions_.Leave();
+              server_->Publish(predictions);
+            });
           },
           [this](Event event) { Publish(std::move(event)); }};
 }
@@ -56,7 +60,11 @@ void App::Publish(Event event) {
   // From any thread; the log first, for clients may not be there.
   const bool bad = event.event.ends_with("-failed");
   Log(bad ? LogLevel::kWarning : LogLevel::kNotice, event.members["message"]);
-  boost::asio::post(io_, [this, event = std::move(event)] { server_->PublishEvent(event); });
+  if (!posted_events_.TryEnter()) return;
+  boost::asio::post(io_, [this, event = std::move(event)] {
+    posted_events_.Leave();
+    server_->PublishEvent(event);
+  });
 }
 
 Result<std::unique_ptr<App>> App::Create(config::Config config) {
@@ -147,6 +155,7 @@ void App::Run() {
   for (const auto& info : infos_) {
     Log(LogLevel::kInfo, StrCat("pipeline '", info->name, "': camera '", info->camera, "', model ", info->model_sha256,
                                 ", ", info->numerics));
+    for (const std::string& note : info->notes) Log(LogLevel::kNotice, StrCat("pipeline '", info->name, "': ", note));
   }
   Log(LogLevel::kNotice, StrCat("version ", version(), " serves ", sockets_[0].path(), " and ", sockets_[1].path()));
   notifier_.Ready(Summary());
@@ -161,7 +170,9 @@ void App::Run() {
 App::~App() { StopThreads(); }
 
 void App::StopThreads() {
-  // The worker reads from the cameras, the cameras ring the worker's bell: so it stops first and goes last.
+  // The worker reads from the cameras, the cameras ring the worker's bell: so it stops first and goes last. It may be
+  // waiting for this thread to take predictions.
+  posted_predictions_.Close();
   worker_.Stop();
   captures_.clear();
 }

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "daemon/capture.h"
+#include "daemon/gate.h"
 #include "daemon/notifier.h"
 #include "daemon/pipeline.h"
 #include "daemon/server/backend.h"
@@ -79,6 +80,10 @@ class App : public Backend {
   boost::asio::steady_timer watchdog_timer_;
   boost::asio::steady_timer status_timer_;
   uint64_t last_beats_ = 0;
+  // What waits for the main thread, should that be stuck: predictions then hold up the inference thread, so that
+  // cameras drop frames and files wait; of events, which are logged in any case, further ones do not reach the clients.
+  Gate posted_predictions_{64};
+  Gate posted_events_{1024};
   std::unique_ptr<Server> server_;
   Worker worker_;
   std::vector<std::unique_ptr<Capture>> captures_;

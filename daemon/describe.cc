@@ -29,6 +29,23 @@ Json StepJson(const config::PreprocessStep& step) {
   return {{"normalise", Json::object()}};
 }
 
+// Where a pixel's real value comes from: the model's metadata wins over a step, and without both it is pixel / 255.
+Json NormalisationJson(const config::Pipeline& settings, const std::vector<media::Affine>& of_model) {
+  if (of_model.empty()) {
+    for (const config::PreprocessStep& step : settings.preprocess) {
+      if (std::holds_alternative<config::NormaliseStep>(step)) return {{"from", "config"}};
+    }
+    return {{"from", "default"}};
+  }
+  Json mean = Json::array();
+  Json deviation = Json::array();
+  for (const media::Affine& channel : of_model) {
+    mean.push_back(channel.mean);
+    deviation.push_back(channel.std);
+  }
+  return {{"from", "model"}, {"mean", mean}, {"std", deviation}};
+}
+
 Json TensorsJson(const std::vector<TensorView>& tensors) {
   Json list = Json::array();
   for (const TensorView& tensor : tensors) {
@@ -60,7 +77,7 @@ Json OperatorsJson(const Interpreter& interpreter) {
 }  // namespace
 
 std::string DescribePipeline(const config::Pipeline& settings, const Interpreter& interpreter,
-                             const std::vector<std::string>& labels, bool probabilities) {
+                             const PipelineFacts& facts) {
   Json regions = Json::object();
   for (const config::Region& region : settings.regions) {
     regions[region.name] = {region.x, region.y, region.width, region.height};
@@ -82,8 +99,10 @@ std::string DescribePipeline(const config::Pipeline& settings, const Interpreter
        {"numerics", settings.numerics},
        {"kernels", {{"use", settings.kernels.use}, {"override", settings.kernels.overrides}}},
        {"preprocess", steps},
-       {"scores", probabilities ? "probabilities" : "softmax"},
-       {"labels", labels},
+       {"normalisation", NormalisationJson(settings, facts.normalisation)},
+       {"scores", facts.probabilities ? "probabilities" : "softmax"},
+       {"labels", facts.labels},
+       {"labels_from", classifier::LabelSourceName(facts.label_source)},
        {"decide",
         {{"margin", settings.decide.margin}, {"vote", settings.decide.vote}, {"stale_s", settings.decide.stale_s}}},
        {"operators", OperatorsJson(interpreter)}});

@@ -2,13 +2,13 @@
 #include "daemon/pipeline.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <utility>
 
 #include "base/strings.h"
+#include "classifier/labels.h"
+#include "classifier/picture_input.h"
 #include "daemon/describe.h"
-#include "daemon/labels.h"
 
 namespace glimpse::daemon {
 namespace {
@@ -38,17 +38,33 @@ SteadyClock::duration StaleAfter(const config::Config& config, const config::Pip
   return std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds));
 }
 
-Result<std::vector<std::string>> LabelsFor(const config::Config& config, const config::Pipeline& pipeline,
-                                           size_t classes) {
-  if (pipeline.labels.empty()) return NumberLabels(classes);
-  const std::string place = config.PlaceOf(StrCat("pipelines.", pipeline.name, ".labels"));
-  auto labels = ReadLabels(pipeline.labels);
-  if (!labels) return At(place, labels.error());
-  if (labels->size() != classes) {
-    return Unexpected(ErrorCode::kInvalidConfig, StrCat(place, ": ", pipeline.labels, " has ", labels->size(),
-                                                        " labels, the model tells ", classes, " classes apart"));
+Result<classifier::Labels> LabelsFor(const config::Config& config, const config::Pipeline& pipeline, const Model& model,
+                                     size_t classes) {
+  auto labels = classifier::FindLabels(pipeline.labels, model, classes);
+  if (labels || pipeline.labels.empty()) return labels;
+  // A file that cannot be read is the fault of what names it.
+  return At(config.PlaceOf(StrCat("pipelines.", pipeline.name, ".labels")),
+            {ErrorCode::kInvalidConfig, labels.error().message});
+}
+
+// What the model brings along and is therefore not the configuration's, for the log.
+std::vector<std::string> NotesOn(const config::Pipeline& pipeline, const media::InputSpec& spec,
+                                 const classifier::Labels& labels) {
+  std::vector<std::string> notes;
+  if (!spec.normalisation.empty()) {
+    bool configured = false;
+    for (const auto& step : pipeline.preprocess) {
+      configured = configured || std::holds_alternative<config::NormaliseStep>(step);
+    }
+    std::vector<std::string> channels;
+    for (const media::Affine& each : spec.normalisation)
+      channels.push_back(StrCat("mean ", each.mean, " std ", each.std));
+    notes.push_back(StrCat("normalisation of the model's metadata (", StrJoin(channels, "; "), ")",
+                           configured ? " instead of the configuration's" : ""));
   }
-  return labels;
+  if (labels.source == classifier::LabelSource::kModel)
+    notes.push_back(StrCat("labels of the model's packed file '", Printable(labels.origin, 100), "'"));
+  return notes;
 }
 
 Result<std::unique_ptr<Interpreter>> MakeInterpreter(const config::Config& config, const config::Pipeline& pipeline,
@@ -73,44 +89,6 @@ Result<std::unique_ptr<Interpreter>> MakeInterpreter(const config::Config& confi
 
 }  // namespace
 
-Result<media::InputSpec> InputSpecOf(const TensorView& input) {
-  const TensorInfo& info = *input.info;
-  media::InputSpec spec;
-  if (info.type == DType::kInt8) {
-    spec.type = media::InputType::kInt8;
-  } else if (info.type == DType::kUint8) {
-    spec.type = media::InputType::kUint8;
-  } else if (info.type == DType::kFloat32) {
-    spec.type = media::InputType::kFloat32;
-  } else {
-    return Unexpected(ErrorCode::kUnsupported,
-                      StrCat("its input is ", DTypeName(info.type), "; pictures become int8, uint8 or float32"));
-  }
-  if (spec.type != media::InputType::kFloat32) {
-    if (info.quantization.scales.size() != 1) {
-      return Unexpected(ErrorCode::kUnsupported,
-                        "its integer input has no scale, so pictures cannot be quantised for it");
-    }
-    spec.scale = info.quantization.scales[0];
-    spec.zero_point = info.quantization.zero_points[0];
-  }
-  const std::vector<int32_t>& shape = input.shape;
-  const bool batch = !shape.empty() && shape[0] == 1;
-  const int32_t side = shape.size() == 2 ? static_cast<int32_t>(std::lround(std::sqrt(shape[1]))) : 0;
-  if (batch && (shape.size() == 4 || shape.size() == 3)) {
-    spec.height = shape[1];
-    spec.width = shape[2];
-    spec.channels = shape.size() == 4 ? shape[3] : 1;
-  } else if (batch && shape.size() == 2 && int64_t{side} * side == shape[1]) {
-    spec.height = spec.width = side;
-    spec.channels = 1;
-  } else {
-    return Unexpected(ErrorCode::kUnsupported, StrCat("its input has the shape [", StrJoin(shape, ", "),
-                                                      "], a picture's is [1, height, width, channels]"));
-  }
-  return spec;
-}
-
 Pipeline::Pipeline(config::Pipeline settings, std::unique_ptr<Interpreter> interpreter, ScoreReader scores)
     : settings_(std::move(settings)),
       interpreter_(std::move(interpreter)),
@@ -126,24 +104,27 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const config::Config& config,
                       StrCat(settings.model, ": has ", interpreter->inputs().size(), " inputs and ",
                              interpreter->outputs().size(), " outputs; a classifier of pictures has one of each"));
   }
-  auto spec = InputSpecOf(interpreter->inputs()[0]);
-  if (!spec) return At(settings.model, spec.error());
-  auto scores = ScoreReader::Create(interpreter->model().main(), interpreter->outputs()[0]);
+  const Model& model = interpreter->model();
+  GLIMPSE_ASSIGN_OR_RETURN(const media::InputSpec spec,
+                           classifier::PictureInputOf(model, interpreter->inputs()[0].shape));
+  auto scores = ScoreReader::Create(model.main(), interpreter->outputs()[0]);
   if (!scores) return At(settings.model, scores.error());
-  GLIMPSE_ASSIGN_OR_RETURN(auto labels, LabelsFor(config, settings, scores->classes()));
+  GLIMPSE_ASSIGN_OR_RETURN(auto labels, LabelsFor(config, settings, model, scores->classes()));
 
   std::unique_ptr<Pipeline> pipeline(new Pipeline(settings, std::move(interpreter), *scores));
   pipeline->stale_after_ = StaleAfter(config, settings);
-  GLIMPSE_RETURN_IF_ERROR(pipeline->MakeParts(*spec, config));
+  GLIMPSE_RETURN_IF_ERROR(pipeline->MakeParts(spec, config));
   auto info = std::make_shared<PipelineInfo>();
   info->name = settings.name;
   info->camera = settings.camera;
   for (const Part& part : pipeline->parts_) info->regions.push_back(part.name);
-  info->labels = std::move(labels);
-  info->model_sha256 = pipeline->interpreter_->model().sha256();
+  info->notes = NotesOn(settings, spec, labels);
+  info->labels = std::move(labels.names);
+  info->model_sha256 = model.sha256();
   info->numerics = settings.numerics;
   info->config_sha256 = config.sha256;
-  info->description = DescribePipeline(settings, *pipeline->interpreter_, info->labels, scores->probabilities());
+  info->description = DescribePipeline(settings, *pipeline->interpreter_,
+                                       {spec.normalisation, info->labels, labels.source, scores->probabilities()});
   pipeline->info_ = std::move(info);
   return pipeline;
 }

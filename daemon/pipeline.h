@@ -24,10 +24,6 @@
 
 namespace glimpse::daemon {
 
-// How preprocessing sees the model's input: [1, height, width, channels], [1, height, width], or [1, n] with n a
-// square. Errors: kUnsupported for any other shape or type.
-Result<media::InputSpec> InputSpecOf(const TensorView& input);
-
 // Belongs to the inference thread once it is made; info() and stats() may be used by any.
 class Pipeline {
  public:

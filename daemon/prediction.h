@@ -25,6 +25,7 @@ struct PipelineInfo {
   std::string camera;
   std::vector<std::string> regions;  // {""} for the whole frame
   std::vector<std::string> labels;   // one for each class
+  std::vector<std::string> notes;    // for the log, once: what the model brought along
   std::string model_sha256;          // "sha256:..."
   std::string numerics;
   std::string config_sha256;

@@ -33,9 +33,10 @@ struct ClassifyRequest {
 // camera nor a busy client keeps the others waiting.
 class Worker {
  public:
-  // Both are called on the inference thread and must not wait.
+  // Both are called on the inference thread.
   struct Listener {
-    std::function<void(std::vector<Prediction>)> on_predictions;  // all regions of one frame of one pipeline
+    // All regions of one frame of one pipeline. May wait for whoever takes them; whoever calls Stop() ends that wait.
+    std::function<void(std::vector<Prediction>)> on_predictions;
     std::function<void(Event)> on_event;
   };
 

@@ -21,6 +21,10 @@ constexpr int kMaxInputSide = 4096;
 std::string SizeText(int width, int height) { return StrCat(width, "x", height); }
 
 Result<void> CheckInput(const InputSpec& input) {
+  if (input.normalisation.size() > 1 && input.normalisation.size() != static_cast<size_t>(input.channels)) {
+    return Unexpected(ErrorCode::kUnsupported, StrCat("the model's input has ", input.channels, " channels and ",
+                                                      input.normalisation.size(), " normalisations"));
+  }
   const bool sides =
       input.width >= 1 && input.width <= kMaxInputSide && input.height >= 1 && input.height <= kMaxInputSide;
   if (sides && (input.channels == 1 || input.channels == 3)) return {};
@@ -71,9 +75,14 @@ class Preprocessor::Impl {
     for (const config::PreprocessStep& step : steps_) {
       if (const auto* found = std::get_if<config::NormaliseStep>(&step)) normalise = *found;
     }
-    GLIMPSE_ASSIGN_OR_RETURN(real_, RealTable(normalise));
-    if (input_.type == InputType::kFloat32) return {};
-    GLIMPSE_ASSIGN_OR_RETURN(quantised_, QuantiseTable(real_, input_));
+    if (input_.normalisation.empty()) {
+      GLIMPSE_ASSIGN_OR_RETURN(const auto real, RealTable(normalise));
+      return AddTable(real);
+    }
+    for (const Affine& own : input_.normalisation) {
+      GLIMPSE_ASSIGN_OR_RETURN(const auto real, AffineTable(own));
+      GLIMPSE_RETURN_IF_ERROR(AddTable(real));
+    }
     return {};
   }
 
@@ -100,6 +109,14 @@ class Preprocessor::Impl {
   }
 
  private:
+  Result<void> AddTable(const std::array<double, 256>& real) {
+    real_.push_back(real);
+    if (input_.type == InputType::kFloat32) return {};
+    GLIMPSE_ASSIGN_OR_RETURN(const auto quantised, QuantiseTable(real, input_));
+    quantised_.push_back(quantised);
+    return {};
+  }
+
   Result<Rect> Crop(const Frame& frame) const {
     if (!region_) return Rect{0, 0, frame.width, frame.height};
     // 64 bits: x + width of a configuration may pass 2^31.
@@ -204,13 +221,16 @@ class Preprocessor::Impl {
       std::swap(image_, other_);
     }
     std::byte* to = out.data();
+    size_t channel = 0;  // whose table serves the next pixel
     for (const uint8_t pixel : image_.pixels) {
+      const size_t table = channel;
+      channel = channel + 1 == real_.size() ? 0 : channel + 1;
       if (input_.type == InputType::kFloat32) {
-        const auto real = static_cast<float>(real_[pixel]);
+        const auto real = static_cast<float>(real_[table][pixel]);
         std::memcpy(to, &real, sizeof(real));
         to += sizeof(real);
       } else {
-        *to++ = std::byte{quantised_[pixel]};
+        *to++ = std::byte{quantised_[table][pixel]};
       }
     }
   }
@@ -218,8 +238,9 @@ class Preprocessor::Impl {
   std::vector<config::PreprocessStep> steps_;
   std::optional<config::Region> region_;
   InputSpec input_;
-  std::array<double, 256> real_{};
-  std::array<uint8_t, 256> quantised_{};
+  // Of each pixel value, for each channel or once for all.
+  std::vector<std::array<double, 256>> real_;
+  std::vector<std::array<uint8_t, 256>> quantised_;
 
   // Of the run at hand.
   Rect rect_;

@@ -21,6 +21,12 @@ namespace glimpse::media {
 // Types a model's input may have.
 enum class InputType { kInt8, kUint8, kFloat32 };
 
+// real = (pixel - mean) / std.
+struct Affine {
+  double mean = 0;
+  double std = 255;
+};
+
 // The model's input tensor: dense, rows of pixels of channels (NHWC with a batch of 1).
 struct InputSpec {
   int width = 28;
@@ -29,6 +35,9 @@ struct InputSpec {
   InputType type = InputType::kInt8;
   double scale = 1.0 / 255;  // real = scale * (q - zero_point); not used for kFloat32
   int64_t zero_point = -128;
+  // What the model itself prescribes: one for each channel, or one for all. It wins over a step `normalise`. Empty:
+  // nothing.
+  std::vector<Affine> normalisation;
 
   size_t Bytes() const {
     return static_cast<size_t>(width) * static_cast<size_t>(height) * static_cast<size_t>(channels) *
@@ -69,7 +78,8 @@ struct NamedPicture {
 //              of the input with its proportions kept, its centre of mass put in the middle. Wants light on dark
 //              and grey. A blank picture, and one that is so already (background black, ink 20/28 large, mass in
 //              the middle, the input's size: an MNIST image), pass unchanged but for the resize.
-//   normalise  real = min + (max - min) * pixel / 255, or (pixel - mean) / std; pixel / 255 without it
+//   normalise  real = min + (max - min) * pixel / 255, or (pixel - mean) / std; pixel / 255 without it;
+//              where the input brings a normalisation of its own, that holds instead
 // After the last step a picture that is not the input's size is resized, then quantised:
 // q = clamp(round(real / scale) + zero_point), half away from zero, as TFLite's QUANTIZE computes from a float real.
 //

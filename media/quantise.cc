@@ -15,19 +15,24 @@ Result<std::array<double, 256>> RealTable(const config::NormaliseStep& step) {
     return Unexpected(ErrorCode::kInvalidConfig,
                       StrCat("normalise: range [", low, ", ", high, "] must be two finite numbers, the smaller first"));
   }
-  const auto [mean, deviation] = step.mean_std.value_or(std::pair{0.0, 255.0});
+  if (step.range && step.mean_std) {
+    return Unexpected(ErrorCode::kInvalidConfig, "normalise: give range or mean and std, not both");
+  }
+  if (step.mean_std) return AffineTable(Affine{step.mean_std->first, step.mean_std->second});
+  std::array<double, 256> real{};
+  for (int pixel = 0; pixel < 256; ++pixel) real[static_cast<size_t>(pixel)] = low + (high - low) * pixel / 255;
+  return real;
+}
+
+Result<std::array<double, 256>> AffineTable(const Affine& normalisation) {
+  const auto [mean, deviation] = normalisation;
   if (!std::isfinite(mean) || !std::isfinite(deviation) || deviation <= 0) {
     return Unexpected(ErrorCode::kInvalidConfig, StrCat("normalise: mean ", mean, " must be finite and std ", deviation,
                                                         " finite and greater than 0"));
   }
-  if (step.range && step.mean_std) {
-    return Unexpected(ErrorCode::kInvalidConfig, "normalise: give range or mean and std, not both");
-  }
   std::array<double, 256> real{};
-  for (int pixel = 0; pixel < 256; ++pixel) {
-    real[static_cast<size_t>(pixel)] =
-        step.range ? low + (high - low) * pixel / 255 : (static_cast<double>(pixel) - mean) / deviation;
-  }
+  for (int pixel = 0; pixel < 256; ++pixel)
+    real[static_cast<size_t>(pixel)] = (static_cast<double>(pixel) - mean) / deviation;
   return real;
 }
 

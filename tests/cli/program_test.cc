@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
-#include "tests/support/model_builder.h"
+#include "tests/support/packed_models.h"
 
 namespace glimpse::cli {
 namespace {
@@ -198,6 +198,24 @@ TEST_F(Program, InspectGivesScalesMultipliersAndShifts) {
     }
   }
   EXPECT_THAT(Glimpse({"inspect", DigitsModel()}).out, HasSubstr("32 scales along dimension 0"));
+}
+
+TEST_F(Program, MetadataOfTheModelIsShownAndUsed) {
+  const std::string model = folder_ / "packed.tflite";
+  WriteBytes(model, testkit::TinyCnnPacked(testkit::Describe({255}, {255}, "names.txt"), {{"names.txt", "x\ny\nz\n"}}));
+  const Ended text = Glimpse({"inspect", model});
+  EXPECT_THAT(text.out, HasSubstr("input 0: image; real = (pixel - mean) / std, mean 255, std 255"));
+  EXPECT_THAT(text.out, HasSubstr("output 0: probability; labels in 'names.txt'"));
+  const auto shown = json::parse(Glimpse({"inspect", model, "--json"}).out);
+  EXPECT_EQ(shown["metadata"]["inputs"][0]["mean"][0], 255);
+  EXPECT_EQ(json::parse(Glimpse({"inspect", DigitsModel(), "--json"}).out)["metadata"], nullptr);
+  const std::string picture = std::string(GLIMPSE_SOURCE_DIR) + "/tests/data/digits/0000_1.png";
+  const auto seen = json::parse(Glimpse({"classify", picture, "--model", model, "--json"}).out);
+  EXPECT_THAT(seen["label"].get<std::string>(), testing::AnyOf("x", "y", "z"));
+  // (pixel - 255) / 255 is below what the input can hold for all but white: every element is its lowest.
+  ASSERT_EQ(Glimpse({"preprocess", picture, "--model", model, "--output", folder_ / "x.npy"}).status, 0);
+  const std::vector<int8_t> low(36, -128);
+  EXPECT_EQ(ReadInt8Npy(folder_ / "x.npy"), low);
 }
 
 TEST_F(Program, InspectPlanNamesKernelAndReason) {

@@ -72,6 +72,20 @@ TEST(ParseYaml, SaysWhereBrokenYamlBreaks) {
   EXPECT_THAT(ErrorOf("a:\tb: c\n\t- x"), StartsWith("f:"));
 }
 
+TEST(ParseYaml, RefusesAQuoteThatTheEndOfTheFileWouldClose) {
+  EXPECT_EQ(ErrorOf("a: 1\nb: \"2\n"), "f:2:4: the quote that is opened here is not closed");
+  EXPECT_THAT(ErrorOf("a: 1\nb: \"2"), StartsWith("f:2:"));
+  EXPECT_EQ(ErrorOf("a: '2\n"), "f:1:4: the quote that is opened here is not closed");
+  EXPECT_THAT(ErrorOf("a: \"2\\\""), StartsWith("f:1:"));
+  EXPECT_THAT(ErrorOf("a: 'it''s"), StartsWith("f:1:"));
+  EXPECT_THAT(ErrorOf("a: [\"x\", \"y]\n"), StartsWith("f:1:"));
+  EXPECT_THAT(ErrorOf("\"a"), StartsWith("f:1:"));
+  for (const char* sound : {"a: \"\"", "a: ''", "a: 'it''s'", "a: \"\\\"\"", "a: |\n  \"x", "\"a\": '1'", "a: x\"",
+                            "\xEF\xBB\xBFk: \"v\"\n", "a: \"x\r\n  y\"\r\n", "\xC3\xA4: \"\xC3\xB6\""}) {
+    EXPECT_TRUE(ParseYaml(sound, "f")) << sound << ": " << ErrorOf(sound);
+  }
+}
+
 TEST(MergeYaml, MergesMapsAndReplacesTheRest) {
   Node base = *ParseYaml("m: {a: 1, b: 2}\nl: [1, 2]\n", "f");
   MergeYaml(*ParseYaml("m: {b: 3, c: 4}\nl: [9]\nn:\n", "g"), &base);

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
-#include "tests/support/model_builder.h"
+#include "tests/support/packed_models.h"
 
 namespace glimpse::daemon {
 namespace {
@@ -164,27 +164,35 @@ TEST_F(PipelineTest, NamesThatDoNotExistAreTheConfigurationsFault) {
   EXPECT_THAT(ErrorOf().message, ::testing::StartsWith("c.yaml:3:1: "));
 }
 
-TEST(InputSpecOf, TakesPicturesAndRefusesOtherTensors) {
-  TensorInfo info;
-  info.type = DType::kInt8;
-  info.quantization.scales = {0.5f};
-  info.quantization.zero_points = {-3};
-  const auto spec_of = [&](std::vector<int32_t> shape) { return InputSpecOf({&info, std::move(shape), {}, false}); };
-  const auto picture = spec_of({1, 4, 5, 3});
-  ASSERT_TRUE(picture);
-  EXPECT_EQ(picture->height, 4);
-  EXPECT_EQ(picture->width, 5);
-  EXPECT_EQ(picture->channels, 3);
-  EXPECT_EQ(picture->zero_point, -3);
-  EXPECT_EQ(spec_of({1, 784})->width, 28);
-  EXPECT_EQ(spec_of({1, 6, 7})->width, 7);
-  for (const auto& shape : {std::vector<int32_t>{}, {7}, {2, 4, 4, 1}, {1, 783}, {1, 2, 3, 4, 5}}) {
-    EXPECT_EQ(spec_of(shape).error().code, ErrorCode::kUnsupported);
-  }
-  info.quantization.scales.clear();
-  EXPECT_EQ(spec_of({1, 4, 4, 1}).error().code, ErrorCode::kUnsupported);
-  info.type = DType::kInt16;
-  EXPECT_EQ(spec_of({1, 4, 4, 1}).error().code, ErrorCode::kUnsupported);
+TEST_F(PipelineTest, NormalisationAndLabelsOfTheModelAreUsedAndSaid) {
+  const auto described = [this] { return nlohmann::json::parse(Make()->info()->description); };
+  EXPECT_EQ(described()["normalisation"]["from"], "default");
+  EXPECT_EQ(described()["labels_from"], "numbers");
+  EXPECT_TRUE(Make()->info()->notes.empty());
+  // (pixel - 255) / 255 is 1 less than pixel / 255: every input is at the bottom of the range.
+  ASSERT_TRUE(WriteFile(settings_.model, testkit::TinyCnnPacked(testkit::Describe({255}, {255}, "names.txt"),
+                                                                {{"names.txt", "x\ny\nz\n"}})));
+  settings_.preprocess.push_back(config::NormaliseStep{std::nullopt, std::pair{0.0, 255.0}});
+  const auto pipeline = Make();
+  ASSERT_NE(pipeline, nullptr);
+  EXPECT_EQ(pipeline->info()->labels, (std::vector<std::string>{"x", "y", "z"}));
+  EXPECT_EQ(described()["normalisation"], nlohmann::json::parse(R"({"from":"model","mean":[255.0],"std":[255.0]})"));
+  EXPECT_EQ(described()["labels_from"], "model");
+  EXPECT_THAT(pipeline->info()->notes, ::testing::Contains(HasSubstr("instead of the configuration's")));
+  EXPECT_THAT(pipeline->info()->notes, ::testing::Contains(HasSubstr("'names.txt'")));
+  const auto seen = pipeline->ClassifyPicture(Picture(6, 6), "");
+  const auto dark = pipeline->ClassifyTensor(std::vector<std::byte>(36, std::byte{0x80}));
+  ASSERT_TRUE(seen && dark);
+  EXPECT_EQ(seen->scores, dark->scores);
+  WriteLabels("a\nb\nc\n");
+  EXPECT_EQ(described()["labels_from"], "file");
+}
+
+TEST_F(PipelineTest, PackedLabelsMustFitTheModel) {
+  ASSERT_TRUE(WriteFile(settings_.model,
+                        testkit::TinyCnnPacked(testkit::Describe({}, {}, "names.txt"), {{"names.txt", "x\ny\n"}})));
+  EXPECT_EQ(ErrorOf().code, ErrorCode::kInvalidModel);
+  EXPECT_THAT(ErrorOf().message, HasSubstr("'names.txt' has 2 labels, the model tells 3 classes apart"));
 }
 
 TEST_F(PipelineTest, DescriptionNamesThePluginOfEachOperator) {

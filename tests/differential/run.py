@@ -12,6 +12,7 @@ count for its profile, but we must not crash on it. Exit status: 0 all equal, 1 
 
 import argparse
 import collections
+import json
 import pathlib
 import shutil
 import subprocess
@@ -57,6 +58,7 @@ class Tally:
     def __init__(self):
         self.elements, self.differing, self.cases, self.refused, self.we_refuse = 0, 0, 0, 0, 0
         self.examples = []
+        self.tolerance = 0.0  # the largest of its cases
 
 
 def compare(tally, case, theirs, ours, message):
@@ -64,6 +66,7 @@ def compare(tally, case, theirs, ours, message):
         tally.refused += 1
         return True
     tally.cases += 1
+    tally.tolerance = max(tally.tolerance, case.tolerance)
     if ours is None:
         tally.we_refuse += 1
         tally.examples.append(f"{case.note}: we refuse: {message}")
@@ -85,6 +88,17 @@ def compare(tally, case, theirs, ours, message):
     return different == 0
 
 
+def versions(python_tflm):
+    """["ai-edge-litert 2.3.0", ...]: the wheels that were compared with."""
+    found = []
+    for python, package in ((sys.executable, "ai-edge-litert"), (python_tflm, "tflite-micro")):
+        if python:
+            code = f"import importlib.metadata; print(importlib.metadata.version({package!r}))"
+            done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+            found.append(f"{package} {done.stdout.strip() or 'unknown'}")
+    return found
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--glimpse", required=True)
@@ -93,6 +107,7 @@ def main():
     parser.add_argument("--seed", type=int, default=20260301)
     parser.add_argument("--only", help="operators by name, separated by commas: ADD,CONV_2D")
     parser.add_argument("--profiles", default="litert-reference,tflite-micro", help="separated by commas")
+    parser.add_argument("--json", type=pathlib.Path, help="write all counts to this file, too: tests/oracle/exactness.py reads it")
     parser.add_argument("--keep", help="folder for the models and inputs that differ")
     arguments = parser.parse_args()
     try:
@@ -105,6 +120,7 @@ def main():
     pythons = {"litert-reference": sys.executable, "litert-xnnpack": sys.executable, "tflite-micro": arguments.python_tflm}
     runtimes = {name: Runtime(pythons[name], name) for name in arguments.profiles.split(",") if pythons[name]}
     wanted = arguments.only.split(",") if arguments.only else None
+    rows = []
     print(f"seed {arguments.seed}, {arguments.cases} cases an operator, {cases.SAMPLES} inputs a case")
     failed, passed = 0, 0
     with tempfile.TemporaryDirectory(prefix="glimpse-ops-") as folder:
@@ -125,6 +141,9 @@ def main():
                 tally = tallies[profile]
                 print(f"{name:18} {profile:17} {tally.elements:9} elements, {tally.differing} differ; {tally.cases} cases"
                       f" equal to compare, {tally.refused} refused by the runtime, {tally.we_refuse} by us alone")
+                rows.append({"operator": name.split("__")[0], "form": name, "profile": profile, "elements": tally.elements,
+                             "differing": tally.differing, "tolerance": tally.tolerance, "cases": tally.cases,
+                             "refused": tally.refused, "refused_by_us_alone": tally.we_refuse})
                 for example in tally.examples[:5]:
                     print(f"    {example}")
                 equal &= tally.elements > 0
@@ -132,6 +151,9 @@ def main():
             failed += not equal
     for runtime in runtimes.values():
         runtime.close()
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"seed": arguments.seed, "cases": arguments.cases, "operators": rows,
+                                              "runtimes": versions(arguments.python_tflm)}, indent=1) + "\n")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/strings.h"
+#include "engine/model/metadata.h"
 
 namespace glimpse::testkit {
 namespace {
@@ -82,6 +83,27 @@ std::string Graph(const Subgraph& graph) {
   return "";
 }
 
+// Damaged metadata is an error of its own, and so is a damaged archive; what is read must be sound.
+std::string Metadata(const Model& model) {
+  const auto metadata = ReadMetadata(model);
+  if (!metadata || !*metadata) return "";
+  for (const TensorMetadata& tensor : (*metadata)->inputs) {
+    if (!tensor.normalisation) continue;
+    if (tensor.normalisation->mean.size() != tensor.normalisation->std.size()) return "as many means as stds";
+    for (const float std : tensor.normalisation->std) {
+      if (!std::isfinite(std) || std <= 0) return "stds above 0";
+    }
+  }
+  constexpr size_t kMost = 64;
+  for (const TensorMetadata& tensor : (*metadata)->outputs) {
+    for (const AssociatedFile& file : tensor.files) {
+      const auto content = ReadAssociatedFile(model, file.name, kMost);
+      if (content && content->size() > kMost) return "no file larger than asked for";
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string BrokenPromise(const Model& model) {
@@ -96,7 +118,7 @@ std::string BrokenPromise(const Model& model) {
   }
   const auto note = model.metadata("note");
   ReadAll(note.data(), note.size());
-  return "";
+  return Metadata(model);
 }
 
 }  // namespace glimpse::testkit

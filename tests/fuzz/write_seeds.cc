@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/file.h"
-#include "tests/support/model_builder.h"
+#include "tests/support/packed_models.h"
 
 int main(int argc, char** argv) {
   if (argc != 2) {
@@ -26,5 +26,11 @@ int main(int argc, char** argv) {
       return 1;
     }
   }
-  return 0;
+  const auto packed =
+      glimpse::WriteFile(std::string(argv[1]) + "/packed.tflite",
+                         glimpse::testkit::TinyCnnPacked(glimpse::testkit::Describe({127.5f}, {64}, "names.txt"),
+                                                         {{"names.txt", "a\nb\nc\n"}}));
+  if (packed) return 0;
+  std::fprintf(stderr, "write_seeds: %s\n", packed.error().message.c_str());
+  return 1;
 }

@@ -307,5 +307,21 @@ TEST(Preprocess, StepsCanBeLookedAt) {
   EXPECT_EQ(names, (std::vector<std::string>{"region", "grey", "invert", "paper", "centre", "input"}));
 }
 
+TEST(Preprocessor, NormalisationOfTheInputWinsOverTheStepChannelByChannel) {
+  InputSpec spec = Pixels(2, 1, 3);
+  spec.type = InputType::kFloat32;
+  spec.normalisation = {{10, 1}, {0, 2}, {0, 10}};
+  auto preprocessor = Preprocessor::Create({NormaliseStep{std::pair{-1.0, 1.0}, std::nullopt}}, std::nullopt, spec);
+  ASSERT_TRUE(preprocessor) << preprocessor.error().message;
+  const Frame frame = MakeFrame(PixelFormat::kRgb24, 2, 1, {10, 20, 30, 40, 50, 60});
+  std::vector<float> real(6);
+  ASSERT_TRUE(preprocessor->Run(frame, std::as_writable_bytes(std::span(real))));
+  EXPECT_EQ(real, (std::vector<float>{0, 10, 3, 30, 25, 6}));
+  spec.normalisation.pop_back();
+  EXPECT_EQ(Preprocessor::Create({}, std::nullopt, spec).error().code, ErrorCode::kUnsupported);
+  spec.normalisation = {{0, 0}};
+  EXPECT_EQ(Preprocessor::Create({}, std::nullopt, spec).error().code, ErrorCode::kInvalidConfig);
+}
+
 }  // namespace
 }  // namespace glimpse::media

@@ -35,8 +35,9 @@ LAYERS = {
     "engine/model": ["base", "engine/schema", ABI, QUANT],
     "engine/plugin": ["base", ABI, QUANT],
     "engine/run": ["base", "engine/model", "engine/plugin", ABI, QUANT],
-    "daemon": ["base", "engine/model", "engine/plugin", "engine/run", "media", "config", ABI, QUANT],
-    "cli": ["base", "engine/model", "engine/plugin", "engine/run", "media", "config", ABI, QUANT],
+    "classifier": ["base", "engine/model", "media", "config", ABI, QUANT],
+    "daemon": ["base", "engine/model", "engine/plugin", "engine/run", "media", "config", "classifier", ABI, QUANT],
+    "cli": ["base", "engine/model", "engine/plugin", "engine/run", "media", "config", "classifier", ABI, QUANT],
 }
 # Folders outside the layers: tests and benchmarks may include all, and nothing includes them.
 UNLAYERED = ("tests", "bench", "docs")
@@ -56,6 +57,7 @@ THIRD_PARTY = {
     "turbojpeg.h": ["media"],
     "png.h": ["media"],
     "zlib.h": ["media"],
+    "zip.h": ["engine/model"],
     "systemd/": ["daemon"],
     "gtest/": [],
     "gmock/": [],

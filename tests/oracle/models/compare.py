@@ -27,7 +27,8 @@ class RunFailed(Exception):
 class TensorCount:
     elements: int = 0
     differing: int = 0
-    largest: float = 0.0
+    largest: float = 0.0  # difference
+    reach: float = 0.0    # largest finite value of theirs
 
 
 @dataclass
@@ -108,23 +109,19 @@ def differences(ours, theirs):
     count = int(unequal.sum())
     if not count:
         return 0, 0.0
-    spread = np.abs(ours[unequal].astype(np.float64) - theirs[unequal].astype(np.float64))
-    return count, float(np.nanmax(spread)) if not np.isnan(spread).all() else float("inf")
+    a, b = ours[unequal].astype(np.float64), theirs[unequal].astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        spread = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
+    return count, float("inf") if np.isnan(spread).any() else float(spread.max())
 
 
-def reference_runs(programs, graph, arrays):
-    """Whether LiteRT's reference kernels run the model on the first of the inputs."""
-    with tempfile.TemporaryDirectory(prefix="glimpse-oracle-") as folder:
-        part = [array[:1] for array in arrays]
-        process = start_runtime(programs, "builtin-ref", graph.path, part, pathlib.Path(folder) / "theirs")
-        try:
-            wait_for("builtin-ref", process, programs.timeout)
-        except RunFailed:
-            return False
-    return True
+def reach(array):
+    """The largest finite absolute value."""
+    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    return float(np.abs(finite.astype(np.float64)).max()) if finite.size else 0.0
 
 
-def _compare_folders(graph, ours, theirs, result):
+def compare_folders(graph, ours, theirs, result):
     result.runtime = json.loads((theirs / "runtime.json").read_text())["runtime"]
     for index in graph.produced():
         mine, other = ours / f"tensor_{index}.npy", theirs / f"tensor_{index}.npy"
@@ -144,7 +141,8 @@ def _compare_folders(graph, ours, theirs, result):
         total.elements += a.size
         total.differing += count
         total.largest = max(total.largest, largest)
-        if index == graph.outputs[0]:
+        total.reach = max(total.reach, reach(b))
+        if graph.outputs and index == graph.outputs[0]:
             result.ours.append(a)
             result.theirs.append(b)
 
@@ -166,5 +164,5 @@ def compare(programs, graph, arrays, resolver):
                 other.communicate()
                 raise
             wait_for(resolver, other, programs.timeout)
-            _compare_folders(graph, ours, theirs / "dump", result)
+            compare_folders(graph, ours, theirs / "dump", result)
     return result

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Collects the cases of a run: prints them as they come, and as JSON or as a Markdown table at the end."""
 
+import dataclasses
 import sys
 
 
@@ -10,6 +11,7 @@ class Report:
         self.cases = []     # {"name", "passed", "text"}
         self.skipped = []   # (what, why)
         self.rows = []      # one for each comparison of all tensors
+        self.zoo = []       # verdicts on models of the zoo
 
     def case(self, name, passed, text=""):
         self.cases.append({"name": name, "passed": bool(passed), "text": text})
@@ -42,7 +44,8 @@ class Report:
                                  "largest": c.largest} for i, c in sorted(result.tensors.items())}})
 
     def as_json(self):
-        return {"comparisons": self.rows, "cases": self.cases, "skipped": [list(s) for s in self.skipped]}
+        return {"comparisons": self.rows, "cases": self.cases, "skipped": [list(s) for s in self.skipped],
+                "zoo": [dataclasses.asdict(verdict) for verdict in self.zoo]}
 
     def as_markdown(self):
         lines = ["| model | inputs | profile | runtime | tensors | elements | differ |",

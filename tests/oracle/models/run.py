@@ -10,7 +10,8 @@ shipped model runs on random inputs and on the pictures of tests/data, and what 
 
 Parts: digits (all MNIST test digits), pictures (tests/data/digits), random (1,000 random inputs), bench (the models of
 bench/), micro (the same models under tflite-micro), inspect (one output element at 200 random places of each
-convolution), diff (against the XNNPACK delegate); with --all also zoo (every model of models/).
+convolution), diff (against the XNNPACK delegate), zoo (every model of models/, one input each, three with --all),
+negative (the models there that no runtime runs: the exit status).
 """
 
 import argparse
@@ -25,13 +26,14 @@ import numpy as np
 from compare import Programs, RunFailed, compare
 from explain import check_diff, check_inspect
 from inputs import Skipped, digits, pictures
+from negative import check_negative
 from report import Report
 from tflite_file import TfliteFile
 from zoo import check_zoo
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SHIPPED = ROOT / "config" / "models" / "digits-28x28.tflite"
-PARTS = ("digits", "pictures", "random", "bench", "micro", "inspect", "diff", "zoo")
+PARTS = ("digits", "pictures", "random", "bench", "micro", "inspect", "diff", "zoo", "negative")
 
 
 def parse_arguments():
@@ -40,7 +42,9 @@ def parse_arguments():
     parser.add_argument("--python-litert", default=sys.executable, help="Python with ai-edge-litert (default: this one)")
     parser.add_argument("--python-tflm", help="Python with tflite-micro; without it the part micro is left out")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this part; may be repeated")
-    parser.add_argument("--all", action="store_true", help="the part zoo too")
+    parser.add_argument("--all", action="store_true", help="three inputs for each model of the zoo")
+    parser.add_argument("--complete", action="store_true",
+                        help="of the zoo, only operators of TensorFlow and custom ones may be unsupported")
     parser.add_argument("--samples", type=int, help="at most so many inputs for each model (default: the full numbers)")
     parser.add_argument("--positions", type=int, default=200, help="places for each convolution in inspect (default 200)")
     parser.add_argument("--only", help="of the zoo, only files whose path contains this")
@@ -150,10 +154,13 @@ class Runner:
             check_diff(self.programs, graph, arrays, self.report)
 
     def run_zoo(self):
-        check_zoo(self.programs, zoo_folder("models"), self.arguments.only, self.generator, self.report)
+        check_zoo(self.programs, zoo_folder("models"), self.arguments, self.generator, self.report)
+
+    def run_negative(self):
+        check_negative(self.programs, zoo_folder("models"), self.arguments, self.generator, self.report)
 
     def run(self):
-        parts = self.arguments.part or [p for p in PARTS if p != "zoo" or self.arguments.all]
+        parts = self.arguments.part or list(PARTS)
         for part in parts:
             try:
                 getattr(self, "run_" + part)()

@@ -6,6 +6,7 @@ TFLite schema. Damaged files raise Broken; values are checked only as far as rea
 """
 
 import pathlib
+import re
 import struct
 import sys
 
@@ -14,12 +15,16 @@ import numpy as np
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tools"))
 from litert_dump import Table  # noqa: E402  (needs the path above)
 
-# What the schema calls the operators that the reference plugin serves.
-OUR_OPERATORS = {
-    0: "ADD", 1: "AVERAGE_POOL_2D", 2: "CONCATENATION", 3: "CONV_2D", 4: "DEPTHWISE_CONV_2D", 6: "DEQUANTIZE",
-    9: "FULLY_CONNECTED", 14: "LOGISTIC", 17: "MAX_POOL_2D", 18: "MUL", 19: "RELU", 21: "RELU6", 22: "RESHAPE",
-    25: "SOFTMAX", 34: "PAD", 40: "MEAN", 45: "STRIDED_SLICE", 77: "SHAPE", 83: "PACK", 98: "LEAKY_RELU", 114: "QUANTIZE",
-}
+SCHEMA = pathlib.Path(__file__).resolve().parents[3] / "engine" / "schema" / "tflite.fbs"
+
+
+def _operator_names():
+    """{number: name} of the schema's builtin operators."""
+    body = re.search(r"enum BuiltinOperator[^{]*{([^}]*)}", SCHEMA.read_text(encoding="utf-8")).group(1)
+    return {int(number): name for name, number in re.findall(r"(\w+)\s*=\s*(\d+)", body)}
+
+
+OPERATORS = _operator_names()
 
 DTYPES = {0: np.float32, 1: np.float16, 2: np.int32, 3: np.uint8, 4: np.int64, 6: np.bool_, 7: np.int16, 9: np.int8}
 TYPE_NAMES = {0: "float32", 1: "float16", 2: "int32", 3: "uint8", 4: "int64", 5: "string", 6: "bool", 7: "int16",
@@ -59,7 +64,7 @@ class TfliteFile:
         codes = []
         for code in model.tables(1):
             number = max(_scalar(code, 0, "b"), _scalar(code, 3, "i"))
-            codes.append((number, _text(code, 1) if number == 32 else OUR_OPERATORS.get(number, f"#{number}")))
+            codes.append((number, _text(code, 1) if number == 32 else OPERATORS.get(number, f"#{number}")))
         graphs = list(model.tables(2))
         if not graphs:
             raise Broken("no subgraph")
@@ -109,13 +114,7 @@ class TfliteFile:
                 arrays.append(generator.integers(0, 2, shape).astype(dtype))
         return arrays
 
-    def foreign_operators(self):
-        return sorted({o["name"] for o in self.operators if o["code"] not in OUR_OPERATORS})
-
-    def is_int8(self):
-        """Every activation and weight is int8 (uint8 and int4 are other formats), bar int32 and float ends at QUANTIZE."""
-        for operator in self.operators:
-            edges = (9, 2, 0) if operator["name"] in ("QUANTIZE", "DEQUANTIZE") else (9, 2)
-            if any(self.tensors[i]["type"] not in edges for i in operator["inputs"] + operator["outputs"] if i >= 0):
-                return False
-        return True
+    def computes_in_float(self):
+        """Whether an operator other than QUANTIZE and DEQUANTIZE reads or writes floats."""
+        return any(self.tensors[i]["type"] in (0, 1) for o in self.operators if o["name"] not in ("QUANTIZE", "DEQUANTIZE")
+                   for i in o["inputs"] + o["outputs"] if i >= 0)

@@ -1,86 +1,204 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every model of a folder: it must run exactly, or be refused for a reason; never crash, hang or differ."""
+"""Every model of a folder: equal to the runtime, or refused for a reason that is said; never a crash, a hang, a difference.
 
-import collections
-import re
-import subprocess
+Beside the folder may lie MODELS.tsv, which says of each file how it is quantised and whether it is a negative one (see negative.py).
+Without it both are found out here as far as they can be. Verdicts:
+
+    equal        no element of any tensor differs
+    within       float32 models: every float tensor within TOLERANCE of its range, quantised ones off by one at most
+    different    neither
+    unsupported  glimpse exits 4, or the model is larger than a limit
+    not run      the runtime does not run it either, so there is nothing to compare with
+    random       it draws random numbers: the two sides cannot agree
+"""
+
+import concurrent.futures
+import csv
+import os
+import pathlib
+import queue
+import tempfile
 import time
+from dataclasses import dataclass
 
-from compare import RunFailed, compare, reference_runs
-from tflite_file import TYPE_NAMES, Broken, TfliteFile
+import numpy as np
 
-SAMPLES = 3
+from compare import PROFILES, Comparison, RunFailed, compare_folders, start_glimpse, wait_for
+from dump_client import DumpClient
+from tflite_file import Broken, TfliteFile
+
+TOLERANCE = 1e-5
+# How `quantised` begins for models whose arithmetic is that of integers: every bit counts. All others compute in float somewhere.
+EXACT = ("full-int8", "uint8", "int16x8", "no-weights int8", "no-weights uint8", "no-weights int16")
+RANDOM_OPERATORS = {"RANDOM_UNIFORM", "RANDOM_STANDARD_NORMAL", "MULTINOMIAL"}
+QUANTIZED = (3, 7, 9)  # uint8, int16, int8: a float on the edge of rounding is one unit off
 INVALID_MODEL, UNSUPPORTED = 3, 4
+TIMEOUT_S = 180
 
 
-def _probe(programs, path):
-    """Exit status and message of `glimpse inspect` on a file that this reader cannot make sense of."""
-    done = subprocess.run([programs.glimpse, "inspect", str(path)], capture_output=True, text=True,
-                          timeout=programs.timeout, check=False)
-    return done.returncode, done.stderr.strip()
+@dataclass
+class Verdict:
+    model: str
+    profile: str
+    word: str
+    text: str = ""
+    passed: bool = True
+    kind: str = ""
+    elements: int = 0
+    tensors: tuple = ()  # (index, producer, elements, differing, largest error, largest value)
 
 
-def _reason(graph, text):
-    """A refusal in few words: the operators that nobody serves, else the types, else the text's end."""
-    foreign = graph.foreign_operators()
-    if foreign:
-        return "operators outside the reference set"
-    kinds = sorted({TYPE_NAMES.get(graph.tensors[i]["type"], "?") for o in graph.operators
-                    for i in o["inputs"] + o["outputs"] if i >= 0})
-    if not graph.is_int8():
-        return f"types {', '.join(kinds)}"
-    return re.sub(r"^glimpse: [^:]*: ", "", text)[:160]
+def read_table(folder):
+    """MODELS.tsv beside the folder: {path below the folder: row}, {} when there is none."""
+    path = folder.parent / "MODELS.tsv"
+    if not path.is_file():
+        return {}
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return {row["file"].removeprefix(folder.name + "/"): row for row in rows}
 
 
-def _check_one(programs, path, name, generator, report, refused):
-    try:
-        graph = TfliteFile(path)
-        arrays = graph.random_inputs(SAMPLES, generator(name))
-    except Broken as error:
-        code, text = _probe(programs, path)
-        report.case(name, code in (0, INVALID_MODEL, UNSUPPORTED), f"not readable here ({error}); glimpse exits {code}: {text}")
+def is_exact(graph, row):
+    return row["quantised"].startswith(EXACT) if row else not graph.computes_in_float()
+
+
+def may_be_refused(graph):
+    """Operators that no runtime resolves by itself: those of TensorFlow (Flex) and custom ones."""
+    return sorted({o["name"] for o in graph.operators if o["code"] == 32})
+
+
+class Zoo:
+    def __init__(self, programs, folder, complete, samples, generator):
+        self.programs, self.folder, self.complete = programs, folder, complete
+        self.samples, self.generator = samples, generator
+        self.table = read_table(folder)
+        self.resolvers = ["builtin-ref"] + (["tflite-micro"] if programs.python_tflm else [])
+        self.benches = queue.SimpleQueue()
+        for _ in range(os.cpu_count() or 1):
+            self.benches.put({r: DumpClient(programs.python_of(r), r, TIMEOUT_S) for r in self.resolvers})
+
+    def names(self, only):
+        names = sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*.tflite"))
+        negative = {name for name, row in self.table.items() if row.get("set") == "negative"}
+        return [name for name in names if name not in negative and (not only or only in name)]
+
+    def judge(self, name):
+        """The verdicts on one model, one for each runtime."""
+        row = self.table.get(name)
+        kind = row["quantised"] if row else ""
+        try:
+            graph = TfliteFile(self.folder / name)
+            arrays = graph.random_inputs(self.samples, self.generator(name))
+        except Broken as error:
+            return [Verdict(name, "-", "not run", f"no input can be made for it: {error}", kind=kind)]
+        if not arrays:
+            return [Verdict(name, "-", "not run", "it has no inputs", kind=kind)]
+        bench = self.benches.get()
+        try:
+            verdicts = []
+            for resolver in self.resolvers if is_exact(graph, row) else self.resolvers[:1]:
+                verdict = self._judge_in(bench[resolver], graph, name, arrays, is_exact(graph, row))
+                verdict.kind = kind
+                verdicts.append(verdict)
+            return verdicts
+        finally:
+            self.benches.put(bench)
+
+    def _judge_in(self, client, graph, name, arrays, exact):
+        profile = PROFILES[client.resolver]
+        with tempfile.TemporaryDirectory(prefix="glimpse-zoo-") as temporary:
+            folder = pathlib.Path(temporary)
+            mine = start_glimpse(self.programs, graph.path, arrays, folder / "ours", profile)
+            theirs_error = None
+            try:
+                inputs = [folder / "ours" / f"input_{i}.npy" for i in range(len(arrays))]
+                client.dump(graph.path, inputs, folder / "theirs")
+            except RunFailed as error:
+                theirs_error = error
+            try:
+                wait_for("glimpse", mine, TIMEOUT_S)
+            except RunFailed as error:
+                return self._refused(graph, name, profile, error, theirs_error)
+            if theirs_error:
+                return Verdict(name, profile, "not run", f"{client.resolver}: {theirs_error.text}"[:200])
+            result = Comparison(model=name, profile=profile, samples=self.samples)
+            compare_folders(graph, folder / "ours", folder / "theirs", result)
+            return self._compared(graph, name, result, exact)
+
+    def _refused(self, graph, name, profile, error, theirs_error):
+        text = error.text.replace(f"glimpse: {graph.path}: ", "")[:200]
+        if error.code == UNSUPPORTED or "the limit (" in error.text:
+            # TFLite Micro's own gaps are no promise of ours; a model that the reference runs is.
+            excused = theirs_error is not None or may_be_refused(graph) or profile != "litert-reference"
+            return Verdict(name, profile, "unsupported", text, passed=bool(excused) or not self.complete)
+        if error.code in (1, INVALID_MODEL) and theirs_error is not None:
+            return Verdict(name, profile, "not run", f"glimpse exits {error.code}: {text}")
+        return Verdict(name, profile, "different", f"glimpse exits {error.code}, the runtime runs it: {text}", passed=False)
+
+    def _compared(self, graph, name, result, exact):
+        tensors = tuple((i, graph.producer(i), t.elements, t.differing, t.largest, t.reach)
+                        for i, t in sorted(result.tensors.items()))
+        text = f"{result.samples} inputs, {len(tensors)} tensors, {result.elements:,} elements"
+        verdict = Verdict(name, result.profile, "equal", text, elements=result.elements, tensors=tensors)
+        if result.equal:
+            return verdict
+        if RANDOM_OPERATORS & {o["name"] for o in graph.operators}:
+            verdict.word = "random"
+            return verdict
+        worst = max((self._excess(graph, t) for t in tensors if t[3]), default=float("inf"))
+        verdict.passed = not exact and not result.faults and worst <= 1
+        verdict.word = "within" if verdict.passed else "different"
+        verdict.text += f", {result.differing:,} differ" + "".join(f"; {fault}" for fault in result.faults[:2])
+        return verdict
+
+    @staticmethod
+    def _excess(graph, tensor):
+        """How many times the allowed error a tensor of a float model is off."""
+        index, _, _, _, largest, reach = tensor
+        kind = graph.tensors[index]["type"]
+        if kind == 0:
+            return largest / max(TOLERANCE * reach, np.finfo(np.float32).tiny)
+        return largest if kind in QUANTIZED else float("inf")
+
+    def close(self):
+        while not self.benches.empty():
+            for client in self.benches.get().values():
+                client.close()
+
+
+def _print(verdict, report):
+    report.case(f"{verdict.word:11} {verdict.model}, {verdict.profile}", verdict.passed, verdict.text)
+    if verdict.word not in ("within", "different"):
         return
-    if not arrays:
-        refused["no inputs"].append(name)
-        return
-    must_run = graph.is_int8() and not graph.foreign_operators()
-    for resolver in ("builtin-ref", "tflite-micro") if programs.python_tflm else ("builtin-ref",):
-        if not _check_in(programs, graph, name, arrays, resolver, must_run, report, refused):
-            break
+    for index, producer, elements, differing, largest, reach in verdict.tensors:
+        if differing or report.verbose:
+            share = f", {largest / reach:.1e} of its range" if reach else ""
+            report.note(f"tensor {index} (operator {producer}): {differing:,} of {elements:,} differ, by at most {largest:g}{share}")
 
 
-def _check_in(programs, graph, name, arrays, resolver, must_run, report, refused):
-    """One model in one runtime. Returns whether it is worth trying the next."""
+def _summary(verdicts, report):
+    """Counts by kind of model, profile and verdict."""
+    counts = {}
+    for verdict in verdicts:
+        key = (" ".join(verdict.kind.split(" w=")[0].replace(" dyn-shape", "").split()) or "?", verdict.profile)
+        words = counts.setdefault(key, {})
+        words[verdict.word] = words.get(verdict.word, 0) + 1
+    for (kind, profile), words in sorted(counts.items()):
+        report.note(f"{kind:24} {profile:17} " + ", ".join(f"{count} {word}" for word, count in sorted(words.items())))
+
+
+def check_zoo(programs, folder, arguments, generator, report):
     start = time.monotonic()
+    zoo = Zoo(programs, folder, arguments.complete, 3 if arguments.all else 1, generator)
+    verdicts = []
     try:
-        result = compare(programs, graph, arrays, resolver)
-    except RunFailed as error:
-        if error.who != "glimpse":
-            # The runtime refuses or dies on it, so there is no truth to compare with.
-            refused[f"{resolver} does not run it"].append(name)
-            return True
-        if "the limit (" in error.text:
-            refused["larger than a limit"].append(name)
-        elif error.code == UNSUPPORTED and not must_run:
-            refused[_reason(graph, error.text)].append(name)
-        elif error.code == INVALID_MODEL and not reference_runs(programs, graph, arrays):
-            refused["invalid, and the reference runtime does not run it either"].append(name)
-        else:
-            report.case(f"{name}, {resolver}", False, str(error))
-        return False
-    result.model = name
-    report.comparison(graph, "random", result, time.monotonic() - start)
-    return True
-
-
-def check_zoo(programs, folder, only, generator, report):
-    refused = collections.defaultdict(list)
-    for path in sorted(folder.rglob("*.tflite")):
-        name = str(path.relative_to(folder))
-        if not only or only in name:
-            _check_one(programs, path, name, generator, report, refused)
-    for reason, names in sorted(refused.items(), key=lambda item: -len(item[1])):
-        report.note(f"{len(names)} models left out: {reason}")
-        if report.verbose:
-            for name in names:
-                report.note(f"    {name}")
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            for group in pool.map(zoo.judge, zoo.names(arguments.only)):
+                for verdict in group:
+                    _print(verdict, report)
+                    verdicts.append(verdict)
+    finally:
+        zoo.close()
+    _summary(verdicts, report)
+    report.zoo = verdicts
+    report.note(f"{len(verdicts)} verdicts, {sum(v.elements for v in verdicts):,} elements, {time.monotonic() - start:.0f} s")
