@@ -41,7 +41,7 @@ constexpr std::array<TypeFacts, 23> kTypes = {{
     {"float64", 64, {}},
     {"complex128", 0, {}},
     {"uint64", 64, RangeOf<uint64_t>()},
-    {"resource", 0, {}},
+    {"resource", 32, {}},
     {"variant", 0, {}},
     {"uint32", 32, RangeOf<uint32_t>()},
     {"uint16", 16, RangeOf<uint16_t>()},

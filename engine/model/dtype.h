@@ -11,7 +11,7 @@
 
 namespace glimpse {
 
-// Numbered as TensorType of the .tflite schema and as glimpse_dtype. Strings, complex numbers, resources and variants
+// Numbered as TensorType of the .tflite schema and as glimpse_dtype. Strings, complex numbers and variants
 // are not here: a main graph that uses them is unsupported. A tensor that is not used, or of another subgraph, may
 // still carry such a type, under its number in the schema: DTypeName() knows it and DTypeBits() is 0.
 enum class DType : uint32_t {
@@ -28,6 +28,7 @@ enum class DType : uint32_t {
   kUint32 = GLIMPSE_UINT32,
   kUint16 = GLIMPSE_UINT16,
   kInt4 = GLIMPSE_INT4,
+  kResource = 13,  // the handle of a variable, an int32; for the engine's own operators
 };
 
 // "int8"; the names numpy uses where it has one; "unknown" for a number that the schema does not have.

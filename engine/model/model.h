@@ -52,6 +52,11 @@ struct OperatorInfo {
   std::vector<int> outputs;
   std::vector<int> intermediates;  // tensors that only lend their quantization, -1: absent
   std::vector<std::byte> options;
+  // Of the engine's own operators.
+  std::vector<int> subgraphs;  // that it calls: IF then, else; WHILE cond, body; CALL_ONCE; STABLEHLO_COMPOSITE
+  std::string container;       // VAR_HANDLE: with `variable`, what identifies a variable in all subgraphs
+  std::string variable;
+  std::string composite;  // STABLEHLO_COMPOSITE: its name
 
   // "CONV_2D", or the custom operator's name: for people.
   std::string ShortName() const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/model/buffer_reader.h"
+#include "engine/model/call_check.h"
 #include "engine/model/damage_locator.h"
 #include "engine/model/graph_check.h"
 #include "engine/model/model_impl.h"
@@ -54,18 +55,18 @@ class SubgraphReader {
         index_(index),
         wire_(*context.model().subgraphs()->Get(static_cast<uint32_t>(index))) {}
 
-  Result<Subgraph> Read() {
+  // `unsupported`: for each tensor why nobody can compute with it, or "".
+  Result<Subgraph> Read(std::vector<std::string>* unsupported) {
     GLIMPSE_RETURN_IF_ERROR(CheckCounts());
     GLIMPSE_RETURN_IF_ERROR(context_.Charge(1, sizeof(Subgraph)));
     if (wire_.name() != nullptr) {
       GLIMPSE_RETURN_IF_ERROR(context_.Charge(wire_.name()->size(), 1));
       graph_.name = wire_.name()->str();
     }
-    std::vector<std::string> unsupported;
     for (size_t i = 0; i < CountOf(wire_.tensors()); ++i) {
       GLIMPSE_ASSIGN_OR_RETURN(ReadTensorResult tensor, ReadTensor(context_, buffers_, index_, i));
       graph_.tensors.push_back(std::move(tensor.info));
-      unsupported.push_back(std::move(tensor.unsupported));
+      unsupported->push_back(std::move(tensor.unsupported));
     }
     GLIMPSE_ASSIGN_OR_RETURN(graph_.inputs, ReadIndices("inputs", wire_.inputs()));
     GLIMPSE_ASSIGN_OR_RETURN(graph_.outputs, ReadIndices("outputs", wire_.outputs()));
@@ -74,7 +75,6 @@ class SubgraphReader {
       graph_.operators.push_back(std::move(op));
     }
     GLIMPSE_RETURN_IF_ERROR(CheckGraph(context_, index_, &graph_));
-    if (index_ == 0) GLIMPSE_RETURN_IF_ERROR(CheckSupported(unsupported));
     return std::move(graph_);
   }
 
@@ -110,30 +110,6 @@ class SubgraphReader {
     return indices;
   }
 
-  // Tensors that cannot be computed with matter only where the main graph touches them; all are listed.
-  Result<void> CheckSupported(const std::vector<std::string>& reasons) const {
-    std::vector<bool> used(graph_.tensors.size());
-    const auto mark = [&](const std::vector<int>& list) {
-      for (const int tensor : list) {
-        if (tensor >= 0) used[static_cast<size_t>(tensor)] = true;
-      }
-    };
-    mark(graph_.inputs);
-    mark(graph_.outputs);
-    for (const OperatorInfo& op : graph_.operators) {
-      mark(op.inputs);
-      mark(op.outputs);
-    }
-    std::vector<std::string> problems;
-    for (size_t i = 0; i < reasons.size(); ++i) {
-      if (!used[i] || reasons[i].empty()) continue;
-      problems.push_back(
-          StrCat(context_.Place(index_, "tensors", i), " (", Printable(graph_.tensors[i].name), ") ", reasons[i]));
-    }
-    if (problems.empty()) return {};
-    return context_.Unsupported("not supported: ", StrJoin(problems, "; "));
-  }
-
   ReadContext& context_;
   BufferReader& buffers_;
   const std::vector<OperatorCode>& codes_;
@@ -141,6 +117,40 @@ class SubgraphReader {
   const wire::SubGraph& wire_;
   Subgraph graph_;
 };
+
+// Tensors that cannot be computed with matter only where a graph that runs touches them; all are listed.
+Result<void> CheckSupported(const ReadContext& context, const Subgraph& graph, size_t index,
+                            const std::vector<std::string>& reasons) {
+  std::vector<bool> used(graph.tensors.size());
+  const auto mark = [&](const std::vector<int>& list) {
+    for (const int tensor : list) {
+      if (tensor >= 0) used[static_cast<size_t>(tensor)] = true;
+    }
+  };
+  mark(graph.inputs);
+  mark(graph.outputs);
+  for (const OperatorInfo& op : graph.operators) {
+    mark(op.inputs);
+    mark(op.outputs);
+  }
+  std::vector<std::string> problems;
+  const auto add = [&](size_t tensor, const std::string& reason) {
+    problems.push_back(
+        StrCat(context.Place(index, "tensors", tensor), " (", Printable(graph.tensors[tensor].name), ") ", reason));
+  };
+  for (size_t i = 0; i < reasons.size(); ++i) {
+    if (used[i] && !reasons[i].empty()) add(i, reasons[i]);
+  }
+  for (const std::vector<int>* list : {&graph.inputs, &graph.outputs}) {
+    for (const int tensor : *list) {
+      const auto i = static_cast<size_t>(tensor);
+      if (index == 0 && graph.tensors[i].type == DType::kResource)
+        add(i, "is a resource that enters or leaves the model");
+    }
+  }
+  if (problems.empty()) return {};
+  return context.Unsupported("not supported: ", StrJoin(problems, "; "));
+}
 
 Result<void> CheckSignature(const ReadContext& context, size_t index) {
   const wire::SignatureDef& signature = *context.model().signature_defs()->Get(static_cast<uint32_t>(index));
@@ -177,9 +187,15 @@ Result<void> ModelReader::Read(const Limits& limits, Model::Impl* impl) {
   GLIMPSE_RETURN_IF_ERROR(buffers.ReadAll());
   GLIMPSE_ASSIGN_OR_RETURN(const std::vector<OperatorCode> codes, ReadOperatorCodes(context));
   if (CountOf(model->subgraphs()) == 0) return context.Invalid("subgraphs is empty, a model has at least one");
-  for (size_t i = 0; i < model->subgraphs()->size(); ++i) {
-    GLIMPSE_ASSIGN_OR_RETURN(Subgraph graph, SubgraphReader(context, buffers, codes, i).Read());
+  std::vector<std::vector<std::string>> unsupported(model->subgraphs()->size());
+  for (size_t i = 0; i < unsupported.size(); ++i) {
+    GLIMPSE_ASSIGN_OR_RETURN(Subgraph graph, SubgraphReader(context, buffers, codes, i).Read(&unsupported[i]));
     impl->subgraphs.push_back(std::move(graph));
+  }
+  GLIMPSE_ASSIGN_OR_RETURN(const std::vector<int> called, CheckCalls(context, impl->subgraphs));
+  for (const int index : called) {
+    const auto i = static_cast<size_t>(index);
+    GLIMPSE_RETURN_IF_ERROR(CheckSupported(context, impl->subgraphs[i], i, unsupported[i]));
   }
   for (size_t i = 0; i < CountOf(model->metadata()); ++i) {
     const wire::Metadata& entry = *model->metadata()->Get(static_cast<uint32_t>(i));

@@ -36,6 +36,7 @@ class OperatorReader {
     const auto always = [](size_t) { return true; };
     GLIMPSE_ASSIGN_OR_RETURN(info_.intermediates, ReadIndices("intermediates", wire_.intermediates(), always));
     GLIMPSE_RETURN_IF_ERROR(custom ? ReadCustomOptions() : ReadBuiltinOptions(code.code));
+    GLIMPSE_RETURN_IF_ERROR(ReadEngineOptions(code.code));
     return std::move(info_);
   }
 
@@ -74,6 +75,62 @@ class OperatorReader {
     const std::string message = StrCat(place(), " (", info_.ShortName(), ").", error.message);
     if (error.code == ErrorCode::kUnsupported) return context_.Unsupported(message);
     return context_.Invalid(message);
+  }
+
+  // Operators that the engine computes itself: their options are no kernel's.
+  Result<void> ReadEngineOptions(wire::BuiltinOperator code) {
+    switch (code) {
+      case wire::BuiltinOperator::IF:
+        return ReadCalls(wire_.builtin_options_as_IfOptions(), [this](const wire::IfOptions& options) {
+          info_.subgraphs = {options.then_subgraph_index(), options.else_subgraph_index()};
+        });
+      case wire::BuiltinOperator::WHILE:
+        return ReadCalls(wire_.builtin_options_as_WhileOptions(), [this](const wire::WhileOptions& options) {
+          info_.subgraphs = {options.cond_subgraph_index(), options.body_subgraph_index()};
+        });
+      case wire::BuiltinOperator::CALL_ONCE:
+        return ReadCalls(wire_.builtin_options_as_CallOnceOptions(), [this](const wire::CallOnceOptions& options) {
+          info_.subgraphs = {options.init_subgraph_index()};
+        });
+      case wire::BuiltinOperator::STABLEHLO_COMPOSITE: {
+        const auto* options = wire_.builtin_options_2_as_StableHLOCompositeOptions();
+        if (options != nullptr) GLIMPSE_RETURN_IF_ERROR(ReadText(options->name(), &info_.composite));
+        return ReadCalls(options, [this](const wire::StableHLOCompositeOptions& read) {
+          info_.subgraphs = {read.decomposition_subgraph_index()};
+        });
+      }
+      case wire::BuiltinOperator::VAR_HANDLE: {
+        const auto* options = wire_.builtin_options_as_VarHandleOptions();
+        if (options == nullptr) return {};
+        GLIMPSE_RETURN_IF_ERROR(ReadText(options->container(), &info_.container));
+        return ReadText(options->shared_name(), &info_.variable);
+      }
+      default:
+        return {};
+    }
+  }
+
+  Result<void> ReadText(const flatbuffers::String* text, std::string* target) {
+    if (text == nullptr) return {};
+    GLIMPSE_RETURN_IF_ERROR(context_.Charge(text->size(), 1));
+    *target = text->str();
+    return {};
+  }
+
+  template <typename Options, typename Fill>
+  Result<void> ReadCalls(const Options* options, const Fill& fill) {
+    if (options == nullptr) {
+      return context_.Invalid(place(), " (", info_.ShortName(),
+                              ") has no options, or those of another operator; they name the subgraphs that it runs");
+    }
+    fill(*options);
+    const size_t count = CountOf(context_.model().subgraphs());
+    for (const int subgraph : info_.subgraphs) {
+      if (subgraph >= 0 && static_cast<size_t>(subgraph) < count) continue;
+      return context_.Invalid(place(), " (", info_.ShortName(), ") runs subgraph ", subgraph, ", the file has ", count,
+                              " subgraphs");
+    }
+    return {};
   }
 
   Result<void> ReadCustomOptions() {

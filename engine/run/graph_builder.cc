@@ -6,219 +6,273 @@
 
 #include "base/checked_math.h"
 #include "base/strings.h"
-#include "engine/run/kernel_selector.h"
+#include "engine/run/operator_binder.h"
 
 namespace glimpse {
 namespace {
 
-std::string DescribeOperator(const OperatorInfo& op) {
-  return StrCat("operator ", op.index, " (", op.ShortName(), ")");
-}
+// Outputs of a folded operator whose shape only invoke() tells.
+class FoldedOutputs final : public OutputResizer {
+ public:
+  FoldedOutputs(const RunContext& context, const OperatorInfo& op, std::vector<TensorState>& states)
+      : context_(context), op_(op), states_(states), memory(op.outputs.size()) {}
 
-std::string ShapeText(const std::vector<int32_t>& shape) { return StrCat('[', StrJoin(shape, ", "), ']'); }
+  Result<std::byte*> ResizeOutput(uint32_t output, std::span<const int32_t> dims) override {
+    if (output >= op_.outputs.size()) return Unexpected(ErrorCode::kInternal, "resize_output() is out of range");
+    TensorState& state = states_[static_cast<size_t>(op_.outputs[output])];
+    GLIMPSE_ASSIGN_OR_RETURN(state.size_bytes, TensorBytes(*state.info, dims, context_.options.limits));
+    state.shape.assign(dims.begin(), dims.end());
+    return Allocate(output);
+  }
+
+  Result<std::byte*> Allocate(uint32_t output) {
+    const size_t bytes = states_[static_cast<size_t>(op_.outputs[output])].size_bytes;
+    if (bytes > context_.memory.left()) {
+      return Unexpected(ErrorCode::kExhausted,
+                        StrCat("needs more than the limit of ", context_.memory.limit(), " bytes of memory"));
+    }
+    GLIMPSE_ASSIGN_OR_RETURN(memory[output], AlignedMemory::Allocate(bytes));
+    return memory[output].bytes().data();
+  }
+
+ private:
+  const RunContext& context_;
+  const OperatorInfo& op_;
+  std::vector<TensorState>& states_;
+
+ public:
+  std::vector<AlignedMemory> memory;  // by output
+};
 
 class GraphBinder {
  public:
-  GraphBinder(const Model& model, const PluginHost& plugins, const InterpreterOptions& options)
-      : model_(model), graph_(model.main()), plugins_(plugins), options_(options) {}
+  GraphBinder(RunContext& context, const Subgraph& graph) : context_(context), graph_(graph), binder_(context, graph) {
+    bound_.share = BudgetShare(context.memory);
+  }
 
-  Result<BoundGraph> Bind() {
-    GLIMPSE_RETURN_IF_ERROR(CheckKernelSpec(options_.kernels, graph_, plugins_));
-    StartTensors();
+  Result<BoundGraph> Bind(const std::vector<InputState>& inputs) {
+    GLIMPSE_RETURN_IF_ERROR(StartTensors(inputs));
     for (const OperatorInfo& op : graph_.operators) {
       BoundOperator bound;
       bound.plan.info = &op;
       GLIMPSE_RETURN_IF_ERROR(BindOperator(op, bound));
       bound_.operators.push_back(std::move(bound));
     }
-    if (!unsupported_.empty()) {
-      return Unexpected(ErrorCode::kUnsupported,
-                        StrCat(model_.path(), ": no kernel for ", unsupported_.size(), " of ", graph_.operators.size(),
-                               " operators: ", StrJoin(unsupported_, "; ")));
-    }
     return std::move(bound_);
   }
 
  private:
-  void StartTensors() {
-    for (const TensorInfo& info : graph_.tensors) {
-      const bool constant =
-          info.is_constant && std::find(graph_.inputs.begin(), graph_.inputs.end(), info.index) == graph_.inputs.end();
-      bound_.tensors.push_back({&info, info.shape, info.size_bytes, constant ? info.data.data() : nullptr, constant});
-    }
-  }
+  TensorState& state(int index) { return bound_.tensors[static_cast<size_t>(index)]; }
 
-  // Leaves `bound.kernel` empty and notes the operator in unsupported_ when nobody serves it.
-  Result<void> BindOperator(const OperatorInfo& op, BoundOperator& bound) {
-    const NodeView view(op, bound_.tensors, options_.numerics);
-    const std::string pin = PinnedPlugin(options_.kernels, op, graph_);
-    Selection selection = SelectKernels(op, view.node(), plugins_, options_.kernels, pin);
-    bound.plan.rejected = std::move(selection.rejected);
-    for (const Candidate& candidate : selection.candidates) {
-      GLIMPSE_ASSIGN_OR_RETURN(auto kernel, Kernel::Create(*candidate.plugin, candidate.descriptor));
-      PrepareOutcome outcome = kernel->Prepare(view.node(), MemoryLeft());
-      if (outcome.status == GLIMPSE_UNSUPPORTED) {
-        bound.plan.rejected.push_back(
-            StrCat(candidate.plugin->name(), " (", kernel->descriptor().impl, "): ", outcome.message));
-        continue;
-      }
-      if (outcome.status != GLIMPSE_OK) return PrepareFailed(op, *kernel, outcome);
-      bound.plan.why = candidate.why;
-      return Accept(op, std::move(kernel), std::move(outcome.node), bound);
+  Result<void> StartTensors(const std::vector<InputState>& inputs) {
+    for (const TensorInfo& info : graph_.tensors) {
+      TensorState& state = bound_.tensors.emplace_back();
+      state.info = &info;
+      state.shape = info.shape;
+      state.size_bytes = info.size_bytes;
+      state.is_constant = info.is_constant;
+      state.constant = info.is_constant ? info.data.data() : nullptr;
     }
-    NoteUnsupported(op, bound.plan.rejected);
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      TensorState& input = state(graph_.inputs[i]);
+      auto bytes = TensorBytes(*input.info, inputs[i].shape, context_.options.limits);
+      if (!bytes) {
+        return Unexpected(bytes.error().code, StrCat(context_.model.path(), ": input ", Printable(input.info->name),
+                                                     ": ", bytes.error().message));
+      }
+      input.shape = inputs[i].shape;
+      input.size_bytes = *bytes;
+      input.constant = inputs[i].constant;
+      input.is_constant = inputs[i].is_constant;
+      input.is_dynamic = inputs[i].is_dynamic;
+    }
     return {};
   }
 
-  size_t MemoryLeft() const { return options_.limits.arena_bytes - bound_.persistent_bytes; }
+  Result<void> BindOperator(const OperatorInfo& op, BoundOperator& bound) {
+    bound.engine = MakeEngineOperator(context_, graph_, op);
+    if (bound.engine) {
+      bound.plan.impl = StrCat("engine.", op.ShortName());
+      bound.plan.plugin = "engine";
+      bound.plan.why = "control flow and state are the engine's own";
+      GLIMPSE_RETURN_IF_ERROR(bound.engine->Prepare(bound_.tensors));
+      bound.plan.macs = bound.engine->macs();
+      return {};
+    }
+    if (const std::string reason = TouchesResource(op); !reason.empty()) {
+      NoteUnsupported(op, {reason});
+      return {};
+    }
+    const bool waits = std::any_of(op.inputs.begin(), op.inputs.end(),
+                                   [&](int index) { return index >= 0 && state(index).is_dynamic; });
+    if (waits) return Defer(op, bound, "its inputs have no shape before");
+    auto binding = binder_.Bind(op, bound_.tensors);
+    if (!binding) {
+      // Behind an operator without a kernel shapes are only the file's claim: what fails there may well be sound.
+      if (!context_.unsupported.empty() && binding.error().code == ErrorCode::kInvalidModel) return {};
+      return Unexpected(binding.error());
+    }
+    if (binding->kernel) return Accept(op, std::move(*binding), bound);
+    if (WouldServeWithValues(binder_, op, bound_.tensors)) {
+      return Defer(op, bound, "it is prepared anew whenever values of its inputs change");
+    }
+    NoteUnsupported(op, binding->rejected);
+    return {};
+  }
+
+  // Handles of variables are for the engine's own operators.
+  std::string TouchesResource(const OperatorInfo& op) {
+    for (const std::vector<int>* list : {&op.inputs, &op.outputs}) {
+      for (const int index : *list) {
+        if (index >= 0 && state(index).info->type == DType::kResource) return "does not take resources";
+      }
+    }
+    return "";
+  }
 
   void NoteUnsupported(const OperatorInfo& op, const std::vector<std::string>& rejected) {
-    std::string type = "no input";
-    if (!op.inputs.empty() && op.inputs[0] >= 0) {
-      type = StrCat(DTypeName(graph_.tensors[static_cast<size_t>(op.inputs[0])].type), " input");
-    }
-    unsupported_.push_back(StrCat("#", op.index, " ", op.ShortName(), " version ", op.version, ", ", type, ", profile ",
-                                  options_.numerics, " (",
-                                  rejected.empty() ? "no loaded plugin has it" : StrJoin(rejected, " | "), ")"));
+    std::string text = binder_.Unsupported(op, rejected);
+    std::vector<std::string>& list = context_.unsupported;
+    if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(std::move(text));
   }
 
-  Result<void> PrepareFailed(const OperatorInfo& op, const Kernel& kernel, const PrepareOutcome& outcome) {
-    // Behind an operator without a kernel shapes are only the file's claim: what fails there may well be sound.
-    if (!unsupported_.empty() && outcome.status == GLIMPSE_INVALID_NODE) return {};
-    switch (outcome.status) {
-      case GLIMPSE_INVALID_NODE:
-        return Unexpected(ErrorCode::kInvalidModel,
-                          StrCat(model_.path(), ": ", DescribeOperator(op), ": ", outcome.message));
-      case GLIMPSE_NO_MEMORY:
-        return Unexpected(ErrorCode::kExhausted,
-                          StrCat(model_.path(), ": ", DescribeOperator(op), ": ", outcome.message));
-      default:
-        return Unexpected(ErrorCode::kInternal,
-                          StrCat(model_.path(), ": ", DescribeOperator(op), ": kernel ", kernel.descriptor().impl,
-                                 " of ", kernel.plugin().path(), " failed in prepare: ", outcome.message));
+  Result<void> Defer(const OperatorInfo& op, BoundOperator& bound, const char* why) {
+    std::vector<std::string> rejected;
+    if (!binder_.HasCandidate(op, bound_.tensors, &rejected)) {
+      NoteUnsupported(op, rejected);
+      return {};
     }
+    for (const int index : op.outputs) GLIMPSE_RETURN_IF_ERROR(MakeDynamic(op, index));
+    bound.deferred = std::make_unique<DeferredOperator>(context_, graph_, op);
+    bound.plan.impl = "chosen at run time";
+    bound.plan.why = StrCat("the kernel is chosen at run time: ", why);
+    bound.plan.rejected = std::move(rejected);
+    return {};
   }
 
-  Result<void> Accept(const OperatorInfo& op, std::unique_ptr<Kernel> kernel, PreparedNode node, BoundOperator& bound) {
+  Result<void> MakeDynamic(const OperatorInfo& op, int index) {
+    TensorState& output = state(index);
+    if (output.info->is_variable) {
+      return binder_.At(op, {ErrorCode::kUnsupported, StrCat("output ", Printable(output.info->name),
+                                                             " is a variable and has no shape before it runs")});
+    }
+    output.is_dynamic = true;
+    return {};
+  }
+
+  Result<void> Accept(const OperatorInfo& op, Binding binding, BoundOperator& bound) {
+    PreparedNode& node = binding.node;
+    bound.kernel = std::move(binding.kernel);
+    const bool fold = IsFoldable(op, bound.kernel->descriptor());
     for (size_t i = 0; i < op.outputs.size(); ++i) {
-      GLIMPSE_RETURN_IF_ERROR(SetShape(op, op.outputs[i], std::move(node.output_shapes[i])));
+      if (!node.dynamic_outputs[i]) {
+        GLIMPSE_RETURN_IF_ERROR(SetShape(op, op.outputs[i], std::move(node.output_shapes[i])));
+      } else if (!fold) {
+        GLIMPSE_RETURN_IF_ERROR(MakeDynamic(op, op.outputs[i]));
+        bound.has_dynamic_output = true;
+      }
     }
-    bound_.persistent_bytes += node.persistent_bytes;
+    GLIMPSE_RETURN_IF_ERROR(Charge(op, node.persistent_bytes));
     GLIMPSE_RETURN_IF_ERROR(AddWork(op, node));
-    bound.plan.impl = kernel->descriptor().impl;
-    bound.plan.plugin = kernel->plugin().name();
-    bound.plan.plugin_path = kernel->plugin().path();
+    bound.plan.impl = bound.kernel->descriptor().impl;
+    bound.plan.plugin = bound.kernel->plugin().name();
+    bound.plan.plugin_path = bound.kernel->plugin().path();
+    bound.plan.why = std::move(binding.why);
+    bound.plan.rejected = std::move(binding.rejected);
     bound.plan.macs = node.macs;
     bound.plan.work = node.work;
     bound.scratch_bytes = std::move(node.scratch_bytes);
     bound.aliases = std::move(node.aliases);
-    bound.kernel = std::move(kernel);
-    return IsFoldable(op, bound.kernel->descriptor()) ? Fold(op, bound) : Result<void>();
+    return fold ? Fold(op, node.dynamic_outputs, bound) : Result<void>();
   }
 
   Result<void> SetShape(const OperatorInfo& op, int index, std::vector<int32_t> shape) {
-    TensorState& state = bound_.tensors[static_cast<size_t>(index)];
-    const std::string place =
-        StrCat(model_.path(), ": ", DescribeOperator(op), ": output ", Printable(state.info->name));
-    size_t elements = 1;
-    for (const int32_t dim : shape) {
-      const auto product = CheckedMul(elements, static_cast<size_t>(dim));
-      if (!product)
-        return Unexpected(ErrorCode::kInvalidModel, StrCat(place, ": shape ", ShapeText(shape), " overflows"));
-      elements = *product;
+    TensorState& output = state(index);
+    auto bytes = TensorBytes(*output.info, shape, context_.options.limits);
+    if (!bytes) {
+      return binder_.At(
+          op, {bytes.error().code, StrCat("output ", Printable(output.info->name), ": ", bytes.error().message)});
     }
-    const auto bytes = DTypeBytes(state.info->type, elements);
-    if (!bytes || *bytes > options_.limits.tensor_bytes) {
-      return Unexpected(ErrorCode::kExhausted, StrCat(place, ": shape ", ShapeText(shape), " is above the limit of ",
-                                                      options_.limits.tensor_bytes, " bytes a tensor"));
-    }
-    const Quantization& quantization = state.info->quantization;
-    const auto axis = static_cast<size_t>(quantization.axis);
-    if (quantization.per_channel() &&
-        (axis >= shape.size() || static_cast<size_t>(shape[axis]) != quantization.scales.size())) {
-      return Unexpected(ErrorCode::kInvalidModel,
-                        StrCat(place, ": has ", quantization.scales.size(), " scales along dimension ", axis,
-                               ", its shape is ", ShapeText(shape)));
-    }
-    state.shape = std::move(shape);
-    state.size_bytes = *bytes;
+    output.shape = std::move(shape);
+    output.size_bytes = *bytes;
     return {};
   }
 
   Result<void> AddWork(const OperatorInfo& op, const PreparedNode& node) {
-    const auto total = CheckedAdd(work_, node.work);
-    if (!total || *total > options_.limits.work) {
-      return Unexpected(ErrorCode::kExhausted,
-                        StrCat(model_.path(), ": ", DescribeOperator(op),
-                               ": one inference takes more than the limit of ", options_.limits.work, " steps"));
+    const auto total = CheckedAdd(bound_.work, node.work);
+    const uint64_t limit = context_.options.limits.work;
+    if (!total || *total > limit) {
+      return binder_.At(
+          op, {ErrorCode::kExhausted, StrCat("one inference takes more than the limit of ", limit, " steps")});
     }
-    work_ = *total;
+    bound_.work = *total;
     return {};
   }
 
-  bool IsFoldable(const OperatorInfo& op, const glimpse_op_descriptor& descriptor) const {
+  // Memory that counts against the limit for as long as the bound graph lives.
+  Result<void> Charge(const OperatorInfo& op, size_t bytes) {
+    if (bound_.share.Take(bytes)) return {};
+    return binder_.At(op, {ErrorCode::kExhausted,
+                           StrCat("needs more than the limit of ", context_.memory.limit(), " bytes of memory")});
+  }
+
+  bool IsFoldable(const OperatorInfo& op, const glimpse_op_descriptor& descriptor) {
     if ((descriptor.flags & GLIMPSE_OP_SHAPE_ONLY) != 0) return true;
     if ((descriptor.flags & GLIMPSE_OP_FOLDABLE) == 0) return false;
     return std::all_of(op.inputs.begin(), op.inputs.end(),
-                       [&](int index) { return index < 0 || bound_.tensors[static_cast<size_t>(index)].is_constant; });
+                       [&](int index) { return index < 0 || state(index).is_constant; });
   }
 
-  Result<void> Fold(const OperatorInfo& op, BoundOperator& bound) {
+  Result<void> Fold(const OperatorInfo& op, const std::vector<bool>& dynamic, BoundOperator& bound) {
     std::vector<const void*> inputs;
-    std::vector<void*> outputs;
+    std::vector<void*> outputs(op.outputs.size());
     std::vector<void*> scratch;
     std::vector<AlignedMemory> scratch_memory;
-    for (const int index : op.inputs) {
-      inputs.push_back(index < 0 ? nullptr : bound_.tensors[static_cast<size_t>(index)].constant);
-    }
-    for (const int index : op.outputs) {
-      GLIMPSE_ASSIGN_OR_RETURN(auto memory, Memory(bound_.tensors[static_cast<size_t>(index)].size_bytes));
-      outputs.push_back(memory.bytes().data());
-      bound_.folded.push_back(std::move(memory));
+    FoldedOutputs folded(context_, op, bound_.tensors);
+    for (const int index : op.inputs) inputs.push_back(index < 0 ? nullptr : state(index).constant);
+    for (uint32_t i = 0; i < outputs.size(); ++i) {
+      if (dynamic[i]) continue;
+      auto memory = folded.Allocate(i);
+      if (!memory) return binder_.At(op, memory.error());
+      outputs[i] = *memory;
     }
     for (const size_t bytes : bound.scratch_bytes) {
-      GLIMPSE_ASSIGN_OR_RETURN(auto memory, Memory(bytes));
+      GLIMPSE_ASSIGN_OR_RETURN(auto memory, AlignedMemory::Allocate(bytes));
       scratch.push_back(memory.bytes().data());
       scratch_memory.push_back(std::move(memory));
     }
-    const uint32_t never = 0;
-    glimpse_invoke invoke = MakeInvoke(inputs, outputs, scratch, never);
-    if (auto done = bound.kernel->Invoke(invoke); !done) {
-      return Unexpected(ErrorCode::kInternal, StrCat(model_.path(), ": ", DescribeOperator(op), ": kernel ",
-                                                     bound.plan.impl, ": ", done.error().message));
+    glimpse_invoke invoke = MakeInvoke(inputs, outputs, scratch, context_.meter.should_stop());
+    if (auto done = bound.kernel->Invoke(invoke, &folded); !done) {
+      // Inputs are constants of the file, so it is the file that is wrong about them.
+      const ErrorCode code = done.error().code;
+      return binder_.At(op, {code == ErrorCode::kInvalidArgument ? ErrorCode::kInvalidModel : code,
+                             StrCat("kernel ", bound.plan.impl, ": ", done.error().message)});
     }
     for (size_t i = 0; i < op.outputs.size(); ++i) {
-      TensorState& state = bound_.tensors[static_cast<size_t>(op.outputs[i])];
-      state.constant = static_cast<const std::byte*>(outputs[i]);
-      state.is_constant = true;
+      TensorState& output = state(op.outputs[i]);
+      if (folded.memory[i].bytes().data() == nullptr) {
+        return binder_.At(op, {ErrorCode::kInternal, StrCat("kernel ", bound.plan.impl, " did not tell the shape of ",
+                                                            "output ", Printable(output.info->name))});
+      }
+      GLIMPSE_RETURN_IF_ERROR(Charge(op, output.size_bytes));
+      output.constant = folded.memory[i].bytes().data();
+      output.is_constant = true;
+      bound_.folded.push_back(std::move(folded.memory[i]));
     }
     bound.plan.folded = true;
     return {};
   }
 
-  // Memory that counts against the limit for as long as the interpreter lives.
-  Result<AlignedMemory> Memory(size_t bytes) {
-    if (bytes > MemoryLeft()) {
-      return Unexpected(ErrorCode::kExhausted, StrCat(model_.path(), ": needs more than the limit of ",
-                                                      options_.limits.arena_bytes, " bytes of memory"));
-    }
-    bound_.persistent_bytes += bytes;
-    return AlignedMemory::Allocate(bytes);
-  }
-
-  const Model& model_;
+  RunContext& context_;
   const Subgraph& graph_;
-  const PluginHost& plugins_;
-  const InterpreterOptions& options_;
+  OperatorBinder binder_;
   BoundGraph bound_;
-  std::vector<std::string> unsupported_;
-  uint64_t work_ = 0;
 };
 
 }  // namespace
 
-Result<BoundGraph> BindGraph(const Model& model, const PluginHost& plugins, const InterpreterOptions& options) {
-  return GraphBinder(model, plugins, options).Bind();
+Result<BoundGraph> BindGraph(RunContext& context, const Subgraph& graph, const std::vector<InputState>& inputs) {
+  return GraphBinder(context, graph).Bind(inputs);
 }
 
 glimpse_invoke MakeInvoke(const std::vector<const void*>& inputs, const std::vector<void*>& outputs,

@@ -32,7 +32,8 @@ struct InterpreterOptions {
   Limits limits;
 };
 
-// A tensor's memory during the life of an interpreter. `shape` is the one set at prepare.
+// A tensor's memory during the life of an interpreter. `shape` is the one set at prepare, or, of a dynamic tensor, what
+// the last invoke gave; before the first one it is the file's claim, without content.
 struct TensorView {
   const TensorInfo* info = nullptr;
   std::vector<int32_t> shape;
@@ -40,6 +41,7 @@ struct TensorView {
   // folded) must not be written.
   std::span<std::byte> data;
   bool constant = false;
+  bool dynamic = false;  // shape and memory may change with every invoke
 };
 
 // How one operator is executed.
@@ -77,16 +79,24 @@ class Interpreter {
   // Any tensor of the main subgraph, by its index in the file. REQUIRES: index in range.
   virtual const TensorView& tensor(int index) const = 0;
 
-  // Runs all operators once. Errors: kInternal with the operator and the kernel's message. No allocation on success.
+  // Runs all operators once. Errors, with the operator and the kernel's message: kInvalidArgument when values of the
+  // inputs break an operator's definition; kUnsupported when no kernel serves shapes that were only known now;
+  // kExhausted; kInternal. No allocation on success, unless a tensor is dynamic.
   virtual Result<void> Invoke() = 0;
   // Runs one operator on whatever its input tensors hold. REQUIRES: preserve_all_tensors. Errors as Invoke().
   virtual Result<void> InvokeOperator(int index) = 0;
-  // Zero-fills variable tensors (their zero point for quantized ones) and resets kernels.
+  // Zero-fills variable tensors (int8 ones with their zero point), forgets resource variables, lets CALL_ONCE run again
+  // and resets kernels: state is as after Create().
   virtual void ResetVariables() = 0;
+  // The running invoke, or else the next one, ends with kExhausted between two operators, or earlier where a kernel
+  // looks. May be called by any thread.
+  virtual void RequestStop() = 0;
 
   // One entry for each operator of the main subgraph, in order.
   virtual const std::vector<PlannedOperator>& plan() const = 0;
-  virtual uint64_t macs() const = 0;            // of one invoke
+  // The same for any subgraph; empty when the main one does not lead to it. REQUIRES: index in range.
+  virtual std::vector<PlannedOperator> plan(int subgraph) const = 0;
+  virtual uint64_t macs() const = 0;            // of one invoke, each subgraph that may run counting once
   virtual size_t arena_bytes() const = 0;       // activations
   virtual size_t persistent_bytes() const = 0;  // kernels' own memory
 };

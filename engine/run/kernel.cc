@@ -16,6 +16,7 @@ class PrepareRecorder {
   PrepareRecorder(const glimpse_node& node, size_t max_bytes)
       : operator_(*node.operators[0]), max_bytes_(max_bytes), shapes_set_(operator_.output_count, false) {
     outcome_.node.output_shapes.resize(operator_.output_count);
+    outcome_.node.dynamic_outputs.resize(operator_.output_count, false);
     api_.struct_size = sizeof(api_);
     api_.context = this;
     api_.set_error = [](void* self, const char* message) noexcept { From(self).SetError(message); };
@@ -74,6 +75,7 @@ class PrepareRecorder {
       return GLIMPSE_INTERNAL;
     }
     outcome_.node.output_shapes[output] = std::move(shape);
+    outcome_.node.dynamic_outputs[output] = false;
     shapes_set_[output] = true;
     return GLIMPSE_OK;
   }
@@ -83,8 +85,9 @@ class PrepareRecorder {
       defect_ = StrCat("set_dynamic_output(", output, ") is out of range");
       return GLIMPSE_INTERNAL;
     }
-    SetError("the shape of an output depends on values that are only known at run time, which is not supported yet");
-    return GLIMPSE_UNSUPPORTED;
+    outcome_.node.dynamic_outputs[output] = true;
+    shapes_set_[output] = true;
+    return GLIMPSE_OK;
   }
 
   glimpse_status Persistent(size_t bytes, void** memory) {
@@ -149,10 +152,45 @@ glimpse_status Guarded(Call call, OnException on_exception) {
   return GLIMPSE_INTERNAL;
 }
 
-// What a kernel says when it fails in invoke().
-struct InvokeError {
-  std::string message;
+// The context behind glimpse_invoke.
+struct InvokeState {
+  OutputResizer* resizer = nullptr;
+  Error error;  // what the kernel said, or why the host refused memory
+
+  void SetError(const char* message) {
+    // The host's own reason is better than what a kernel makes of it.
+    if (message != nullptr && error.code == ErrorCode::kInternal) error.message = Printable(message, 500);
+  }
+
+  glimpse_status Resize(uint32_t output, uint32_t rank, const int32_t* dims, void** data) {
+    if (resizer == nullptr || data == nullptr || rank > GLIMPSE_MAX_RANK || (rank > 0 && dims == nullptr) ||
+        std::any_of(dims, dims + rank, [](int32_t d) { return d < 0; })) {
+      error = {ErrorCode::kInternal, StrCat("resize_output(", output, ") with rank ", rank,
+                                            " is out of range, or of an output that is not dynamic")};
+      return GLIMPSE_INTERNAL;
+    }
+    const auto memory = resizer->ResizeOutput(output, {dims, rank});
+    if (!memory) {
+      error = memory.error();
+      return error.code == ErrorCode::kInternal ? GLIMPSE_INTERNAL : GLIMPSE_NO_MEMORY;
+    }
+    *data = *memory;
+    return GLIMPSE_OK;
+  }
 };
+
+ErrorCode CodeOf(glimpse_status status, ErrorCode known) {
+  if (known != ErrorCode::kInternal) return known;
+  switch (status) {
+    case GLIMPSE_INVALID_NODE:
+      return ErrorCode::kInvalidArgument;
+    case GLIMPSE_NO_MEMORY:
+    case GLIMPSE_CANCELLED:
+      return ErrorCode::kExhausted;
+    default:
+      return ErrorCode::kInternal;
+  }
+}
 
 }  // namespace
 
@@ -185,21 +223,24 @@ PrepareOutcome Kernel::Prepare(const glimpse_node& node, size_t max_bytes) {
   return outcome;
 }
 
-Result<void> Kernel::Invoke(glimpse_invoke& invoke) {
-  InvokeError error;
-  invoke.context = &error;
+Result<void> Kernel::Invoke(glimpse_invoke& invoke, OutputResizer* resizer) {
+  InvokeState state;
+  state.resizer = resizer;
+  invoke.context = &state;
   invoke.set_error = [](void* context, const char* message) noexcept {
-    if (message != nullptr) static_cast<InvokeError*>(context)->message = Printable(message, 500);
+    static_cast<InvokeState*>(context)->SetError(message);
   };
-  invoke.resize_output = [](void*, uint32_t, uint32_t, const int32_t*, void**) noexcept -> glimpse_status {
-    return GLIMPSE_INTERNAL;
+  invoke.resize_output = [](void* context, uint32_t output, uint32_t rank, const int32_t* dims, void** data) noexcept {
+    return static_cast<InvokeState*>(context)->Resize(output, rank, dims, data);
   };
-  const glimpse_status status =
-      Guarded([&] { return kernel_->invoke(kernel_, &invoke); }, [&](const char* what) { error.message = what; });
+  const glimpse_status status = Guarded([&] { return kernel_->invoke(kernel_, &invoke); },
+                                        [&](const char* what) {
+                                          state.error = {ErrorCode::kInternal, what};
+                                        });
   invoke.context = nullptr;
   if (status == GLIMPSE_OK) return {};
-  if (error.message.empty()) error.message = StrCat("invoke() returned status ", status);
-  return Unexpected(ErrorCode::kInternal, std::move(error.message));
+  if (state.error.message.empty()) state.error.message = StrCat("invoke() returned status ", status);
+  return Unexpected(CodeOf(status, state.error.code), std::move(state.error.message));
 }
 
 void Kernel::Reset() {

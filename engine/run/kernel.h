@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +18,8 @@ namespace glimpse {
 
 // What a kernel asked for and said while it was prepared.
 struct PreparedNode {
-  std::vector<std::vector<int32_t>> output_shapes;
+  std::vector<std::vector<int32_t>> output_shapes;  // of outputs that are not dynamic
+  std::vector<bool> dynamic_outputs;                // invoke() tells their shapes
   std::vector<AlignedMemory> persistent;
   std::vector<size_t> scratch_bytes;                   // by scratch id
   std::vector<std::pair<uint32_t, uint32_t>> aliases;  // input, output
@@ -31,6 +33,14 @@ struct PrepareOutcome {
   glimpse_status status = GLIMPSE_INTERNAL;  // one of the named values
   std::string message;
   PreparedNode node;  // meaningful when status is GLIMPSE_OK
+};
+
+// Gives outputs whose shape is only known in invoke() their memory.
+class OutputResizer {
+ public:
+  virtual ~OutputResizer() = default;
+  // Dimensions are at most GLIMPSE_MAX_RANK and none is negative; `output` is for the callee to check. Errors: any.
+  virtual Result<std::byte*> ResizeOutput(uint32_t output, std::span<const int32_t> dims) = 0;
 };
 
 // Owns one glimpse_kernel; destroys it before the memory that it was given. Not thread-safe.
@@ -49,9 +59,10 @@ class Kernel {
   // dimension is the kernel's defect: GLIMPSE_INTERNAL with a message.
   PrepareOutcome Prepare(const glimpse_node& node, size_t max_bytes);
 
-  // REQUIRES: a successful Prepare(); `invoke` filled but for context and set_error. Errors: kInternal with the
-  // kernel's words.
-  Result<void> Invoke(glimpse_invoke& invoke);
+  // REQUIRES: a successful Prepare(); `invoke` filled but for context and callbacks; `resizer` when an output is
+  // dynamic. Errors, with the kernel's words: kInvalidArgument when values of the inputs break the operator's
+  // definition, kExhausted, kInternal.
+  Result<void> Invoke(glimpse_invoke& invoke, OutputResizer* resizer = nullptr);
 
   void Reset();
 

@@ -11,6 +11,7 @@ namespace glimpse {
 namespace {
 
 constexpr uint32_t kDefaultScore = 100;
+constexpr int kNoPosition = -1;
 
 std::vector<std::string> OutputNames(const OperatorInfo& op, const Subgraph& graph) {
   std::vector<std::string> names;
@@ -78,8 +79,9 @@ Result<void> CheckPluginName(const std::string& name, const PluginHost& plugins)
 
 }  // namespace
 
-std::string PinnedPlugin(const KernelSpec& spec, const OperatorInfo& op, const Subgraph& graph) {
-  const std::string key = spec.MatchingKey(op.index, op.ShortName(), OutputNames(op, graph));
+std::string PinnedPlugin(const KernelSpec& spec, const OperatorInfo& op, const Subgraph& graph, bool is_main) {
+  const int position = is_main ? op.index : kNoPosition;
+  const std::string key = spec.MatchingKey(position, op.ShortName(), OutputNames(op, graph));
   return key.empty() ? "" : spec.overrides.at(key);
 }
 
@@ -124,13 +126,16 @@ Selection SelectKernels(const OperatorInfo& op, const glimpse_node& node, const 
   return selection;
 }
 
-Result<void> CheckKernelSpec(const KernelSpec& spec, const Subgraph& graph, const PluginHost& plugins) {
+Result<void> CheckKernelSpec(const KernelSpec& spec, const Model& model, const PluginHost& plugins) {
   if (spec.use != "auto") GLIMPSE_RETURN_IF_ERROR(CheckPluginName(spec.use, plugins));
   std::set<std::string> matched;
   std::set<std::string> types;
-  for (const OperatorInfo& op : graph.operators) {
-    matched.insert(spec.MatchingKey(op.index, op.ShortName(), OutputNames(op, graph)));
-    types.insert(op.ShortName());
+  for (const Subgraph& graph : model.subgraphs()) {
+    const bool is_main = &graph == &model.main();
+    for (const OperatorInfo& op : graph.operators) {
+      matched.insert(spec.MatchingKey(is_main ? op.index : kNoPosition, op.ShortName(), OutputNames(op, graph)));
+      types.insert(op.ShortName());
+    }
   }
   for (const auto& [key, plugin] : spec.overrides) {
     GLIMPSE_RETURN_IF_ERROR(CheckPluginName(plugin, plugins));

@@ -32,11 +32,11 @@ struct Selection {
 Selection SelectKernels(const OperatorInfo& op, const glimpse_node& node, const PluginHost& plugins,
                         const KernelSpec& spec, const std::string& pinned_plugin);
 
-// Checks that every plugin that `spec` names is loaded and every override matches an operator of `graph`.
+// Checks that every plugin that `spec` names is loaded and every override matches an operator of `model`.
 // Errors: kInvalidArgument with the nearest name.
-Result<void> CheckKernelSpec(const KernelSpec& spec, const Subgraph& graph, const PluginHost& plugins);
+Result<void> CheckKernelSpec(const KernelSpec& spec, const Model& model, const PluginHost& plugins);
 
-// The plugin that `spec` pins `op` of `graph` to, or "".
-std::string PinnedPlugin(const KernelSpec& spec, const OperatorInfo& op, const Subgraph& graph);
+// The plugin that `spec` pins `op` of `graph` to, or "". Positions count in the main subgraph only.
+std::string PinnedPlugin(const KernelSpec& spec, const OperatorInfo& op, const Subgraph& graph, bool is_main);
 
 }  // namespace glimpse

@@ -19,6 +19,7 @@ struct TensorState {
   size_t size_bytes = 0;                // of `shape`
   const std::byte* constant = nullptr;  // content, once it is known
   bool is_constant = false;
+  bool is_dynamic = false;  // the shape may change from invoke to invoke
 };
 
 // A glimpse_node of one operator, with everything it points to. Not copyable: the structs point into it. The pointers

@@ -49,7 +49,7 @@ class LifetimePlanner {
 
   bool InArena(int index) const {
     const TensorState& state = bound_.tensors[static_cast<size_t>(index)];
-    return !state.is_constant && !state.info->is_variable;
+    return !state.is_constant && !state.is_dynamic && !state.info->is_variable;
   }
 
   void Begin(int index, int step) {
@@ -112,7 +112,7 @@ Result<TensorMemory> AllocateTensors(const Subgraph& graph, const BoundGraph& bo
 
   memory.tensors.resize(graph.tensors.size(), nullptr);
   for (size_t index = 0; index < graph.tensors.size(); ++index) {
-    if (graph.tensors[index].is_variable) {
+    if (graph.tensors[index].is_variable && !bound.tensors[index].is_constant) {
       GLIMPSE_ASSIGN_OR_RETURN(auto block, AlignedMemory::Allocate(bound.tensors[index].size_bytes));
       memory.tensors[index] = block.bytes().data();
       memory.variables.push_back(std::move(block));

@@ -99,6 +99,21 @@ int ModelBuilder::CustomOperator(const std::string& name, const std::vector<int>
   return index;
 }
 
+int ModelBuilder::AddSubgraph(ModelBuilder other) {
+  const auto first_buffer = static_cast<uint32_t>(raw_.buffers.size());
+  for (auto& buffer : other.raw_.buffers) raw_.buffers.push_back(std::move(buffer));
+  auto& graph = other.raw_.subgraphs[0];
+  for (auto& tensor : graph->tensors) {
+    if (tensor->buffer != 0) tensor->buffer += first_buffer;
+  }
+  for (auto& op : graph->operators) {
+    const auto& code = *other.raw_.operator_codes[op->opcode_index];
+    op->opcode_index = static_cast<uint32_t>(OperatorCode(code.builtin_code, code.custom_code, code.version));
+  }
+  raw_.subgraphs.push_back(std::move(graph));
+  return static_cast<int>(raw_.subgraphs.size()) - 1;
+}
+
 void ModelBuilder::Metadata(const std::string& name, const std::vector<uint8_t>& content) {
   auto entry = std::make_unique<wire::MetadataT>();
   entry->name = name;

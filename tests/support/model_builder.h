@@ -65,6 +65,9 @@ class ModelBuilder {
   int CustomOperator(const std::string& name, const std::vector<int>& inputs, const std::vector<int>& outputs,
                      const std::vector<uint8_t>& options = {}, int version = 1);
 
+  // Adds the main subgraph of another model; its operator codes and buffers come along.
+  int AddSubgraph(ModelBuilder other);
+
   void Metadata(const std::string& name, const std::vector<uint8_t>& content);
   int Buffer(const std::vector<uint8_t>& content);
 
