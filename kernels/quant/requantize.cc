@@ -62,6 +62,29 @@ std::optional<ActivationRange> QuantizedActivationRange(Activation activation, f
   return ActivationRange{std::max(type.min, *min), std::min(type.max, *max)};
 }
 
+std::optional<ActivationRange> DelegatedActivationRange(Activation activation, float scale, int32_t zero_point,
+                                                        ActivationRange type) {
+  const auto quantized = [&](float bound) {
+    const float steps = bound / scale + static_cast<float>(zero_point);
+    return static_cast<int32_t>(
+        std::rint(std::clamp(steps, static_cast<float>(type.min), static_cast<float>(type.max))));
+  };
+  switch (activation) {
+    case Activation::kNone:
+      return type;
+    case Activation::kRelu:
+      return ActivationRange{quantized(0), type.max};
+    case Activation::kReluN1To1:
+      return ActivationRange{quantized(-1), quantized(1)};
+    case Activation::kRelu6:
+      return ActivationRange{quantized(0), quantized(6)};
+    case Activation::kTanh:
+    case Activation::kSignBit:
+      break;
+  }
+  return std::nullopt;
+}
+
 int8_t QuantizeToInt8(float x, float scale, int32_t zero_point) {
   const int32_t steps = ToInt32(static_cast<double>(std::round(x / scale)));
   return static_cast<int8_t>(std::clamp(WrappingAdd(steps, zero_point), -128, 127));

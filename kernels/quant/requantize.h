@@ -56,6 +56,11 @@ enum class Activation : uint32_t { kNone = 0, kRelu = 1, kReluN1To1 = 2, kRelu6 
 std::optional<ActivationRange> QuantizedActivationRange(Activation activation, float scale, int32_t zero_point,
                                                         ActivationRange type = {});
 
+// The same as XNNPACK computes it for the operators that it takes: a bound is rint(bound / scale + zero_point), clamped
+// to `type` before it is rounded, all in float, ties to even.
+std::optional<ActivationRange> DelegatedActivationRange(Activation activation, float scale, int32_t zero_point,
+                                                        ActivationRange type);
+
 // zero_point + round(x / scale) clamped to int8: the quotient in float, ties away from zero, through ToInt32, the
 // addition wraps. NaN and quotients outside of int32 therefore end where the x86-64 runtimes put them. scale positive.
 int8_t QuantizeToInt8(float x, float scale, int32_t zero_point);
