@@ -108,6 +108,11 @@ Status GetLinearQuantization(PrepareContext& context, const LinearNode& node, gl
   }
   GLIMPSE_SDK_TRY(RequireLinearBias(node));
   GLIMPSE_SDK_TRY(GetActivationRange(activation, output, &quantization->range, *RangeOfType(node.output.dtype())));
+  if (node.rounding == kernels::Rounding::kFloatHalfEven) {
+    quantization->range = kernels::XnnpackActivationRange(static_cast<kernels::Activation>(activation), output.scale,
+                                                          output.zero_point, *RangeOfType(node.output.dtype()))
+                              .value_or(quantization->range);
+  }
   GLIMPSE_SDK_TRY(scales->Allocate(context, static_cast<size_t>(node.channels)));
   for (size_t o = 0; o < scales->size(); ++o) {
     (*scales)[o] = kernels::OutputScaleFor(node.rounding, input.scale, node.filter.scales()[per_channel ? o : 0],
