@@ -3,7 +3,8 @@
 // the way, the products are summed in int32, and the sum returns to float.
 //
 // All functions are reentrant, cannot fail and touch nothing outside of the given sizes; any float is good input.
-// Source: TFLite, kernels/internal/reference/portable_tensor_utils.cc.
+// Source: TFLite, kernels/internal/optimized/neon_tensor_utils.cc, which the x86-64 wheels use too (through NEON_2_SSE)
+// and their reference kernels with it.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +19,18 @@ struct RowQuantization {
   int32_t zero_point = 0;
 };
 
-// `values` as int8, symmetric: scale = range / 127 with range = max |value|, stored = round(value * (127 / range)),
-// ties away from zero, clamped to [-127, 127]; all float. A row of zeros has scale 1.
+// Rounding of a row: elements are taken by eights, and the integer next to x is trunc(x + 1/2 with the sign of x), the
+// sum rounded to float; the last count mod 8 elements are rounded to nearest, ties away from zero. The two differ for
+// |x| = 1/2 - 2^-25 alone, which the first makes 1.
+
+// `values` as int8, symmetric: scale = range / 127 with range = max |value|, stored = rounded(value * (127 / range)),
+// clamped to [-127, 127]; all float. A row of zeros has scale 1.
 RowQuantization QuantizeRowSymmetric(const float* values, int32_t count, int8_t* stored);
 
-// `values` as int8, asymmetric: the range, extended to hold 0, a difference in float, spreads over [-128, 127].
-// Scale and zero point are computed from it in double, of the two candidates for the zero point (from minimum, from
-// maximum) the one with the smaller error is rounded, ties away from zero; stored = round(zero_point + value * (1 /
-// scale)) in float, clamped.
+// `values` as int8, asymmetric: the range, extended to hold 0, spreads over [-128, 127]. The width of the range is a
+// float difference, divided in double by 255. Of the two candidates for the zero point (from minimum, from maximum) the
+// one with the smaller error is rounded, ties away from zero; stored = clamp(zero_point + rounded(value * (1 /
+// scale))).
 RowQuantization QuantizeRowAsymmetric(const float* values, int32_t count, int8_t* stored);
 
 RowQuantization QuantizeRow(const float* values, int32_t count, bool asymmetric, int8_t* stored);

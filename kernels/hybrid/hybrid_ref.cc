@@ -8,8 +8,15 @@
 namespace glimpse::kernels {
 namespace {
 
-int8_t Rounded(float x, int32_t min) {
-  return static_cast<int8_t>(std::clamp(ToInt32(static_cast<double>(std::round(x))), min, 127));
+// clamp(zero_point + rounded(values[i] * factor), min, 127) for the whole row.
+void StoreRow(const float* values, int32_t count, float factor, int32_t zero_point, int32_t min, int8_t* stored) {
+  const int32_t by_eights = count / 8 * 8;
+  for (int32_t i = 0; i < count; ++i) {
+    const float x = values[i] * factor;
+    const float rounded = i < by_eights ? std::trunc(x + (x < 0 ? -0.5F : 0.5F)) : std::round(x);
+    const int32_t sum = WrappingAdd(ToInt32(static_cast<double>(rounded)), zero_point);
+    stored[i] = static_cast<int8_t>(std::clamp(sum, min, 127));
+  }
 }
 
 // Of the zero points that map the minimum to -128 and the maximum to 127 exactly, the one with the smaller error.
@@ -33,8 +40,7 @@ RowQuantization QuantizeRowSymmetric(const float* values, int32_t count, int8_t*
     std::fill_n(stored, count, int8_t{0});
     return {};
   }
-  const float inverse = 127.0F / range;
-  for (int32_t i = 0; i < count; ++i) stored[i] = Rounded(values[i] * inverse, -127);
+  StoreRow(values, count, 127.0F / range, 0, -127, stored);
   return {range / 127.0F, 0};
 }
 
@@ -49,10 +55,8 @@ RowQuantization QuantizeRowAsymmetric(const float* values, int32_t count, int8_t
   const double scale = static_cast<double>(max - min) / 255.0;
   const RowQuantization row = {static_cast<float>(scale),
                                NudgedZeroPoint(static_cast<double>(min), static_cast<double>(max), scale)};
-  const float inverse = 1.0F / row.scale;
-  for (int32_t i = 0; i < count; ++i) {
-    stored[i] = Rounded(static_cast<float>(row.zero_point) + values[i] * inverse, -128);
-  }
+  const float inverse = row.scale == 0 ? 0.0F : static_cast<float>(1.0 / static_cast<double>(row.scale));
+  StoreRow(values, count, inverse, row.zero_point, -128, stored);
   return row;
 }
 

@@ -104,6 +104,11 @@ class BatchMatMulOp final : public sdk::Kernel {
     if (profile_ == Profile::kTfliteMicro && (l != r || l != out)) {
       return Unsupported("TFLite Micro takes equal types only, not ", left.Describe(), " and ", right.Describe());
     }
+    const bool rounds = form_ == Form::kInt8 || form_ == Form::kFloat || form_ == Form::kHybrid;
+    if (profile_ == Profile::kLitertXnnpack && rounds) {
+      return Unsupported("BATCH_MATMUL of ", left.Describe(), " to ", output.Describe(),
+                         " is not offered for numerics 'litert-xnnpack'");
+    }
     return Ok();
   }
 

@@ -19,7 +19,9 @@ OpTensor Weights(Dims dims, std::vector<float> scales, int32_t axis, const Bytes
   return tensor;
 }
 
-glimpse_conv_2d_options ConvOptions(glimpse_padding padding) { return {0, padding, 1, 1, 1, 1, GLIMPSE_ACT_NONE}; }
+glimpse_conv_2d_options ConvOptions(glimpse_padding padding) {
+  return {0, padding, 1, 1, 1, 1, GLIMPSE_ACT_NONE, GLIMPSE_FLOAT32};
+}
 
 TEST(Conv2D, SumsProductsOfCentredInputsAndRequantises) {
   OpRunner op("tflite.CONV_2D");

@@ -20,7 +20,7 @@ class ConvRejections : public ::testing::Test {
                  Const32({3}, {1, 2, 3})};
     op.inputs[1].constant = true;
     op.output = Int8({1, 3, 3, 3}, 1, 0);
-    options = {0, GLIMPSE_PADDING_VALID, 1, 1, 1, 1, GLIMPSE_ACT_NONE};
+    options = {0, GLIMPSE_PADDING_VALID, 1, 1, 1, 1, GLIMPSE_ACT_NONE, GLIMPSE_FLOAT32};
   }
   void Refused(glimpse_status status, const char* words) {
     op.SetOptions(options);

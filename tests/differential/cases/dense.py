@@ -84,6 +84,7 @@ def fully_connected(rng):
     return finish(rng, case)
 
 
+@only("litert-reference", "tflite-micro")
 def fully_connected__int4(rng):
     case = fully_connected(rng)
     case.inputs[1] = int4(case.inputs[1])
@@ -93,6 +94,7 @@ def fully_connected__int4(rng):
     return case
 
 
+@only("litert-reference", "tflite-micro")
 def fully_connected__asymmetric_weights(rng):
     """One scale and zero point for the matrix: constant, or computed by the model."""
     depth, outputs, lead = dense_sizes(rng)
@@ -161,7 +163,7 @@ def fully_connected__int16(rng):
     return sampled(rng, case)
 
 
-@only("litert-reference")
+@only("litert-reference", "litert-xnnpack")
 def fully_connected__int16_weights(rng):
     case = fully_connected__int16(rng)
     old = case.inputs[1]
@@ -174,6 +176,7 @@ def fully_connected__int16_weights(rng):
     return case
 
 
+@only("litert-reference", "tflite-micro")
 def fully_connected__float32(rng):
     depth, outputs, lead = dense_sizes(rng)
     x = Tensor(lead + (depth,), np.float32)
@@ -238,6 +241,7 @@ def matmul(rng, left_type, right_type, out_type, most=3):
     return Case("BATCH_MATMUL", note, [left, right], out, options, version=1)
 
 
+@only("litert-reference", "tflite-micro")
 def batch_matmul(rng):
     return sampled(rng, matmul(rng, np.int8, np.int8, np.int8))
 
@@ -256,6 +260,7 @@ def batch_matmul__int32_output(rng):
     return sampled(rng, matmul(rng, np.int8, np.int8, np.int32))
 
 
+@only("litert-reference", "tflite-micro")
 def batch_matmul__float32(rng):
     return sampled(rng, matmul(rng, np.float32, np.float32, np.float32))
 

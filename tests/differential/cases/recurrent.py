@@ -57,7 +57,7 @@ def svdf__float32(rng):
     return sampled(rng, case)
 
 
-@only("litert-reference")
+@only("litert-reference", "litert-xnnpack")
 def svdf__hybrid(rng):
     case = svdf__float32(rng)
     for position in (1, 2):
@@ -155,7 +155,7 @@ def unidirectional_sequence_lstm__int16(rng):
     return integer_lstm(rng, True, variants=False, wide=True)
 
 
-@only("litert-reference")
+@only("litert-reference", "litert-xnnpack")
 def lstm(rng):
     return integer_lstm(rng, False)
 
@@ -178,7 +178,7 @@ def unidirectional_sequence_lstm__float32(rng):
     return float_lstm(rng, True, variants=bool(rng.random() < 0.5))
 
 
-@only("litert-reference")
+@only("litert-reference", "litert-xnnpack")
 def lstm__float32(rng):
     return float_lstm(rng, False, True)
 
