@@ -192,20 +192,26 @@ class FullyConnectedOp final : public sdk::Kernel {
     return Ok();
   }
 
-  // XNNPACK takes int8 and uint8 with constant weights; int16 is left to the built-in kernels, which are the reference
-  // ones for int16 weights and for an int64 bias.
+  // XNNPACK takes uint8, and int8 with zero point 0, with constant weights; int16 is left to the built-in kernels,
+  // which are the reference ones for int16 weights and for an int64 bias.
   static Status SetXnnpackRounding(LinearNode* node) {
     const glimpse_dtype filter = node->filter.dtype();
     if (node->input.dtype() == GLIMPSE_INT16) {
       if (filter == GLIMPSE_INT16 || (node->bias.present() && node->bias_type == GLIMPSE_INT64)) return Ok();
       return Unsupported("int16 activations without an int64 bias are not offered for numerics 'litert-xnnpack'");
     }
-    const bool constant = node->filter.is_constant() && (!node->bias.present() || node->bias.is_constant());
-    if (!constant || filter == GLIMPSE_INT4 || node->output_type == GLIMPSE_INT16) {
-      return Unsupported("numerics 'litert-xnnpack' is offered for int8 and uint8 with constant weights and bias");
+    const bool constant_bias = !node->bias.present() || node->bias.is_constant();
+    if (!constant_bias || filter == GLIMPSE_INT4 || node->output_type == GLIMPSE_INT16) {
+      return Unsupported("numerics 'litert-xnnpack' is offered for int8 and uint8 with a constant bias");
     }
-    if (filter == GLIMPSE_INT8 && node->filter.scale_count() == 1 && node->filter.zero_point() != 0) {
-      return Unsupported("int8 weights with a zero point are not offered for numerics 'litert-xnnpack'");
+    const bool symmetric = node->filter.scale_count() != 1 || node->filter.zero_point() == 0;
+    if (filter == GLIMPSE_INT8 && node->filter.scale_count() == 1 && !(symmetric && node->filter.is_constant())) {
+      node->rounding = kernels::Rounding::kHalfUp;  // left to the built-in optimised kernel
+      node->product = kernels::ScaleProduct::kFloat;
+      return Ok();
+    }
+    if (!node->filter.is_constant()) {
+      return Unsupported("of computed weights, numerics 'litert-xnnpack' is offered for int8 with one scale");
     }
     node->rounding = kernels::Rounding::kFloatHalfEven;
     return Ok();

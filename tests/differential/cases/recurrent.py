@@ -104,7 +104,8 @@ def lstm_case(rng, sequence, coupled, peephole, projected, number, bias_number):
     options = lstm_options(rng, sequence, time_major)
     if projected:
         options.projClip = float(pick(rng, [0, 0.4]))
-    note = f"{'normalized ' * normalized}{'coupled ' * coupled}{'peephole ' * peephole}{'projected ' * projected}clip {options.cellClip}"
+    variants = {"normalized": normalized, "coupled": coupled, "peephole": peephole, "projected": projected}
+    note = " ".join([name for name, there in variants.items() if there] + [f"clip {options.cellClip}"])
     out = number("out", shape[:-1] + (outputs,))
     name = "UNIDIRECTIONAL_SEQUENCE_LSTM" if sequence else "LSTM"
     return Case(name, note, nodes, out, options, version=3 if sequence else 2)
