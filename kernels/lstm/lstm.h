@@ -3,13 +3,15 @@
 //
 // With * the product of a matrix and a vector, . that of elements, for each step of each batch:
 //     gate_g = act_g(W_g * x + R_g * h + P_g . c + b_g)          g: input, forget, cell (no P), output
+//     or, normalized, act_g(N_g . normalize(W_g * x + R_g * h + P_g . c) + b_g): mean 0 and deviation 1 over the cells
 //     c = clip(gate_forget . c + gate_input . gate_cell)          without an input gate it is 1 - gate_forget
 //     h = clip(projection * (gate_output . tanh(c)) + bias)       or gate_output . tanh(c) without projection
 // and h is the output of the step. P of the output gate sees the new c. act is the logistic function, for the cell
 // tanh.
 //
 // Shapes: input [batches, steps, inputs], or [steps, batches, inputs] when time_major; W_g [cells, inputs], R_g [cells,
-// outputs], P_g and b_g [cells]; projection [outputs, cells], its bias [outputs]; h (`state`) [batches, outputs], c
+// outputs], P_g, N_g and b_g [cells]; projection [outputs, cells], its bias [outputs]; h (`state`) [batches, outputs],
+// c
 // (`cell`) [batches, cells], both read and written; output like input with `outputs`. outputs = cells without
 // projection. Dense; no memory overlaps. Nothing can fail; reentrant. Preconditions: validated parameters.
 // Sources: TFLite, kernels/lstm_eval.cc, kernels/internal/reference/portable_tensor_utils.cc; TFLite Micro,
@@ -42,6 +44,7 @@ struct LstmTensors {
   const Weight* input_weights[4] = {};
   const Weight* recurrent_weights[4] = {};
   const Peephole* peephole[4] = {};
+  const Peephole* norm[4] = {};  // all that have weights, or none
   const Bias* bias[4] = {};
   const Weight* projection = nullptr;
   const Bias* projection_bias = nullptr;
@@ -60,6 +63,8 @@ struct LstmIntegerParams {
   FixedPointMultiplier input[4];
   FixedPointMultiplier recurrent[4];
   FixedPointMultiplier peephole[4];
+  FixedPointMultiplier norm[4];      // with it, gates before it have scales of their own
+  int32_t variance_guard[4] = {};    // stands for a variance below 1
   FixedPointMultiplier forget_cell;  // the products of the new cell state, of TFLite Micro alone
   FixedPointMultiplier input_cell;
   FixedPointMultiplier hidden;

@@ -18,14 +18,30 @@ float Dot(const float* weights, const float* values, int32_t count) {
 
 float Clip(float x, float limit) { return limit > 0 ? std::clamp(x, -limit, limit) : x; }
 
+// gate = weights . (gate - mean) / sqrt(variance + 1e-8) + bias
+void Normalize(const LstmShape& s, const float* weights, const float* bias, float* gate) {
+  const auto count = static_cast<float>(s.cells);
+  float sum = 0;
+  for (int32_t j = 0; j < s.cells; ++j) sum += gate[j];
+  const float mean = sum / count;
+  float squares = 0;
+  for (int32_t j = 0; j < s.cells; ++j) squares += (gate[j] - mean) * (gate[j] - mean);
+  const float inverse = 1.0F / std::sqrt(squares / count + 1e-8F);
+  for (int32_t j = 0; j < s.cells; ++j) gate[j] = (gate[j] - mean) * inverse * weights[j] + bias[j];
+}
+
 void Gate(const LstmShape& s, const LstmFloatParams& p, const Tensors& t, int g, const float* x, const float* h,
           const float* c, float* gate) {
   for (int32_t j = 0; j < s.cells; ++j) {
-    float sum = t.bias[g] == nullptr ? 0 : t.bias[g][j];
+    float sum = t.norm[g] == nullptr ? t.bias[g][j] : 0;
     sum += Dot(t.input_weights[g] + int64_t{j} * s.inputs, x, s.inputs);
     sum += Dot(t.recurrent_weights[g] + int64_t{j} * s.outputs, h, s.outputs);
     if (t.peephole[g] != nullptr) sum += t.peephole[g][j] * c[j];
-    gate[j] = g == kLstmCell ? ActivateFloat(p.activation, sum) : 1.0F / (1.0F + std::exp(-sum));
+    gate[j] = sum;
+  }
+  if (t.norm[g] != nullptr) Normalize(s, t.norm[g], t.bias[g], gate);
+  for (int32_t j = 0; j < s.cells; ++j) {
+    gate[j] = g == kLstmCell ? ActivateFloat(p.activation, gate[j]) : 1.0F / (1.0F + std::exp(-gate[j]));
   }
 }
 

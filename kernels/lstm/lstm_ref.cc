@@ -6,6 +6,7 @@
 
 #include "kernels/lstm/lstm.h"
 #include "kernels/quant/exp.h"
+#include "kernels/quant/inverse_sqrt.h"
 #include "kernels/sigmoid/sigmoid.h"
 
 namespace glimpse::kernels {
@@ -78,7 +79,7 @@ class Step {
 
   void Gate(int g, const Activation* x, const Activation* h, const int16_t* c) const {
     for (int32_t j = 0; j < s_.cells; ++j) {
-      const Bias bias = t_.bias[g] == nullptr ? 0 : t_.bias[g][j];
+      const Bias bias = t_.bias[g] == nullptr || t_.norm[g] != nullptr ? 0 : t_.bias[g][j];
       const Bias from_input =
           Dot(t_.input_weights[g] + int64_t{j} * s_.inputs, x, s_.inputs, p_.input_zero_point, bias);
       const Bias from_state =
@@ -89,7 +90,33 @@ class Step {
       if (t_.peephole[g] != nullptr) {
         sum = Clamped<int16_t>(WrappingAdd(Scale(int32_t{t_.peephole[g][j] * c[j]}, p_.peephole[g]), sum));
       }
-      At(g, j) = Function(p_.micro, g == kLstmCell, sum);
+      At(g, j) = sum;
+    }
+    if (t_.norm[g] != nullptr) Normalize(g);
+    for (int32_t j = 0; j < s_.cells; ++j) At(g, j) = Function(p_.micro, g == kLstmCell, At(g, j));
+  }
+
+  // Mean and deviation with ten bits behind the point; products and sums wrap as the runtime's do.
+  void Normalize(int g) const {
+    int64_t sum = 0;
+    int64_t squares = 0;
+    for (int32_t j = 0; j < s_.cells; ++j) {
+      sum += At(g, j);
+      squares += At(g, j) * At(g, j);
+    }
+    const auto mean = static_cast<int32_t>(sum * 1024 / s_.cells);
+    const int64_t variance = squares * ((1 << 20) / s_.cells) - int64_t{mean} * mean;
+    auto narrow = static_cast<int32_t>(variance / (1 << 20));
+    if (narrow < 1) narrow = p_.variance_guard[g];
+    const FixedPointMultiplier inverse = InverseSqrt(narrow);
+    const FixedPointMultiplier out = {p_.norm[g].multiplier, std::min(p_.norm[g].shift + 12, 30)};
+    for (int32_t j = 0; j < s_.cells; ++j) {
+      const int32_t rescaled = MultiplyDoubleRounding(1024 * At(g, j) - mean, inverse);
+      const uint32_t weighted = static_cast<uint32_t>(rescaled) * static_cast<uint32_t>(int32_t{t_.norm[g][j]}) +
+                                static_cast<uint32_t>(static_cast<int32_t>(t_.bias[g][j]));
+      const auto wide = int64_t{static_cast<int32_t>(weighted)};
+      const auto rounded = static_cast<int32_t>((wide > 0 ? wide + 512 : wide - 512) / 1024);
+      At(g, j) = Clamped<int16_t>(MultiplyDoubleRounding(rounded, out));
     }
   }
 

@@ -36,8 +36,9 @@ struct SvdfQuantization {
   FixedPointMultiplier output;   // state scale * time scale / output scale
 };
 
-// int8, with a state and time weights of State: int16_t or, in TFLite Micro alone, int8_t. Features and outputs are
-// double rounded, given their zero point and clamped to their type; sums wrap. The fused activation plays no part.
+// int8, with a state and time weights of State: int16_t or, in TFLite Micro alone, int8_t. Outputs are double
+// rounded, given their zero point and clamped; features are clamped first, and with the zero point then wrap in their
+// type. Sums wrap. The fused activation plays no part.
 template <typename State>
 void SvdfIntegerRef(const SvdfShape& shape, const SvdfQuantization& quantization, const int8_t* input,
                     const int8_t* features, const State* time, const int32_t* bias, State* state, int8_t* output);

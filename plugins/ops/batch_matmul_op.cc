@@ -104,6 +104,11 @@ class BatchMatMulOp final : public sdk::Kernel {
     if (profile_ == Profile::kTfliteMicro && (l != r || l != out)) {
       return Unsupported("TFLite Micro takes equal types only, not ", left.Describe(), " and ", right.Describe());
     }
+    const bool floats = form_ == Form::kFloat || form_ == Form::kHybrid;
+    if (profile_ == Profile::kLitertXnnpack && floats) {
+      return Unsupported("BATCH_MATMUL of ", left.Describe(), " to ", output.Describe(),
+                         " is not offered for numerics 'litert-xnnpack'");
+    }
     return Ok();
   }
 
@@ -169,10 +174,12 @@ class BatchMatMulOp final : public sdk::Kernel {
     const auto product =
         profile_ == Profile::kTfliteMicro ? kernels::ScaleProduct::kDouble : kernels::ScaleProduct::kFloat;
     const bool wide = form_ != Form::kInt8;
-    q_ = {
-        l.zero_point,       r.zero_point,
-        out.zero_point,     wide ? -32768 : -128,
-        wide ? 32767 : 127, kernels::OutputScaleFor(kernels::Rounding::kDouble, l.scale, r.scale, out.scale, product)};
+    // XNNPACK takes int8 when the right input is symmetric; the rest is computed by the reference kernel.
+    const bool delegated = profile_ == Profile::kLitertXnnpack && !wide && r.zero_point == 0;
+    const auto rounding = delegated ? kernels::Rounding::kFloatHalfEven : kernels::Rounding::kDouble;
+    q_ = {l.zero_point,       r.zero_point,
+          out.zero_point,     wide ? -32768 : -128,
+          wide ? 32767 : 127, kernels::OutputScaleFor(rounding, l.scale, r.scale, out.scale, product)};
     return RequireMultiplier(q_.scale.real, "scale of input 0 * scale of input 1 / output scale");
   }
 

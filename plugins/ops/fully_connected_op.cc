@@ -163,6 +163,7 @@ class FullyConnectedOp final : public sdk::Kernel {
     }
     node.rounding = real ? kernels::Rounding::kRealHalfAway : kernels::Rounding::kDouble;
     if (profile_ == Profile::kTfliteMicro) GLIMPSE_SDK_TRY(RequireMicroTypes(node));
+    if (profile_ == Profile::kLitertXnnpack) GLIMPSE_SDK_TRY(SetXnnpackRounding(&node));
     LinearQuantization quantization;
     GLIMPSE_SDK_TRY(GetLinearQuantization(context, node, options.activation, &quantization, &scales_));
     p_.input_zero_point = quantization.input_zero_point;
@@ -191,6 +192,31 @@ class FullyConnectedOp final : public sdk::Kernel {
     return Ok();
   }
 
+  // XNNPACK takes uint8, and int8 with zero point 0, with constant weights; int16 is left to the built-in kernels,
+  // which are the reference ones for int16 weights and for an int64 bias.
+  static Status SetXnnpackRounding(LinearNode* node) {
+    const glimpse_dtype filter = node->filter.dtype();
+    if (node->input.dtype() == GLIMPSE_INT16) {
+      if (filter == GLIMPSE_INT16 || (node->bias.present() && node->bias_type == GLIMPSE_INT64)) return Ok();
+      return Unsupported("int16 activations without an int64 bias are not offered for numerics 'litert-xnnpack'");
+    }
+    const bool constant_bias = !node->bias.present() || node->bias.is_constant();
+    if (!constant_bias || filter == GLIMPSE_INT4 || node->output_type == GLIMPSE_INT16) {
+      return Unsupported("numerics 'litert-xnnpack' is offered for int8 and uint8 with a constant bias");
+    }
+    const bool symmetric = node->filter.scale_count() != 1 || node->filter.zero_point() == 0;
+    if (filter == GLIMPSE_INT8 && node->filter.scale_count() == 1 && !(symmetric && node->filter.is_constant())) {
+      node->rounding = kernels::Rounding::kHalfUp;  // left to the built-in optimised kernel
+      node->product = kernels::ScaleProduct::kFloat;
+      return Ok();
+    }
+    if (!node->filter.is_constant()) {
+      return Unsupported("of computed weights, numerics 'litert-xnnpack' is offered for int8 with one scale");
+    }
+    node->rounding = kernels::Rounding::kFloatHalfEven;
+    return Ok();
+  }
+
   Status RequireFloats(const PrepareContext& context) const {
     GLIMPSE_SDK_TRY(RequireType(context.output(0), "output 0", GLIMPSE_FLOAT32));
     const Tensor bias = context.input(2);
@@ -202,6 +228,9 @@ class FullyConnectedOp final : public sdk::Kernel {
 
   Status PrepareFloat(const PrepareContext& context, const glimpse_fully_connected_options& options) {
     GLIMPSE_SDK_TRY(RequireFloats(context));
+    if (profile_ == Profile::kLitertXnnpack) {
+      return Unsupported("float32 is not offered for numerics 'litert-xnnpack': its sums have another order there");
+    }
     hybrid_ = {};
     return GetFloatRange(options.activation, &min_, &max_);
   }
@@ -210,6 +239,9 @@ class FullyConnectedOp final : public sdk::Kernel {
     const Tensor filter = context.input(1);
     if (profile_ == Profile::kTfliteMicro) {
       return Unsupported("TFLite Micro has no form with float activations and ", filter.Describe(), " weights");
+    }
+    if (profile_ == Profile::kLitertXnnpack) {
+      return Unsupported("float32 with integer weights is not offered for numerics 'litert-xnnpack'");
     }
     packed_ = filter.dtype() == GLIMPSE_INT4;
     if (!packed_) GLIMPSE_SDK_TRY(RequireType(filter, "input 1 (weights)", GLIMPSE_INT8));

@@ -115,9 +115,11 @@ class LstmOp final : public sdk::Kernel {
       return InvalidNode("inputs 9 (with an input gate), 10 and 11 must be all there or none");
     }
     if (has(kProjectionBias) && !has(kProjection)) return InvalidNode("input 17 is there without input 16");
-    for (uint32_t i = kLayerNorm; i < kLayerNorm + 4; ++i) {
-      if (has(i)) return Unsupported(Name(i), " is there; layer normalization is not supported");
+    const bool norm = has(kLayerNorm + 1);
+    if (has(22) != norm || has(23) != norm || has(20) != (norm && has(1))) {
+      return InvalidNode("inputs 20 (with an input gate), 21, 22 and 23 must be all there or none");
     }
+    if (norm && profile_ == Profile::kTfliteMicro) return Unsupported("TFLite Micro has no layer normalization");
     if (profile_ == Profile::kTfliteMicro &&
         (!has(1) || has(10) || has(kProjection) || context.op().input_count() != 24)) {
       return Unsupported("TFLite Micro takes 24 inputs, with an input gate, without peephole and projection");
@@ -159,6 +161,7 @@ class LstmOp final : public sdk::Kernel {
       GLIMPSE_SDK_TRY(RequireMatrix(context, kInputWeights + g, s_.cells, s_.inputs));
       GLIMPSE_SDK_TRY(RequireMatrix(context, kRecurrentWeights + g, s_.cells, s_.outputs));
       GLIMPSE_SDK_TRY(RequireCount(context, kBias + g, s_.cells));
+      GLIMPSE_SDK_TRY(RequireCount(context, kLayerNorm + g, s_.cells));
     }
     for (uint32_t i = kPeephole; i < kBias; ++i) GLIMPSE_SDK_TRY(RequireCount(context, i, s_.cells));
     GLIMPSE_SDK_TRY(RequireMatrix(context, kProjection, s_.outputs, s_.cells));
@@ -180,7 +183,7 @@ class LstmOp final : public sdk::Kernel {
   }
 
   Status PrepareFloat(const PrepareContext& context) {
-    GLIMPSE_SDK_TRY(RequireTypes(context, kInputWeights, kLayerNorm, GLIMPSE_FLOAT32));
+    GLIMPSE_SDK_TRY(RequireTypes(context, kInputWeights, kLayerNorm + 4, GLIMPSE_FLOAT32));
     GLIMPSE_SDK_TRY(RequireType(context.output(0), "output 0", GLIMPSE_FLOAT32));
     f_ = {kernels::Activation::kTanh, cell_clip_, projection_clip_};
     return Ok();
@@ -197,6 +200,7 @@ class LstmOp final : public sdk::Kernel {
     const glimpse_dtype bias = wide ? GLIMPSE_INT64 : GLIMPSE_INT32;
     GLIMPSE_SDK_TRY(RequireTypes(context, kInputWeights, kPeephole, GLIMPSE_INT8));
     GLIMPSE_SDK_TRY(RequireTypes(context, kPeephole, kBias, GLIMPSE_INT16));
+    GLIMPSE_SDK_TRY(RequireTypes(context, kLayerNorm, kLayerNorm + 4, GLIMPSE_INT16));
     GLIMPSE_SDK_TRY(RequireTypes(context, kBias, kProjection, bias));
     GLIMPSE_SDK_TRY(RequireTypes(context, kProjection, kProjectionBias, GLIMPSE_INT8));
     GLIMPSE_SDK_TRY(RequireTypes(context, kProjectionBias, kState, bias));
@@ -232,8 +236,27 @@ class LstmOp final : public sdk::Kernel {
     p_.projection_clip = static_cast<int8_t>(clip(projection_clip_, output_scale, 127.0));
   }
 
-  // Scale of a weight times that of what it meets, in units of 2^-12.
-  Status GateScale(const PrepareContext& context, uint32_t i, float scale, FixedPointMultiplier* multiplier) const {
+  // Unit of gate `g` before normalization: 2^-12, or what the intermediate says.
+  Status GetGateScale(const PrepareContext& context, uint32_t g, float* scale) {
+    *scale = 1.0F / 4096;
+    const Tensor norm = context.input(kLayerNorm + g);
+    if (!norm.present()) return Ok();
+    kernels::PerTensor weight;
+    GLIMPSE_SDK_TRY(RequireQuantizedActivation(norm, Name(kLayerNorm + g), &weight));
+    const Tensor gate = context.op().intermediate(g);
+    if (!gate.present() || gate.scale_count() != 1 || !(gate.scale() > 0) || !std::isfinite(gate.scale())) {
+      return InvalidNode("intermediate ", g, " must have one positive scale");
+    }
+    *scale = gate.scale();
+    GLIMPSE_SDK_TRY(RequireMultiplier(static_cast<double>(weight.scale) * 10000, "scale of a normalization"));
+    p_.norm[g] = QuantizeMultiplier(static_cast<double>(weight.scale));
+    p_.variance_guard[g] = std::max(1, static_cast<int32_t>(10000 * weight.scale));
+    return Ok();
+  }
+
+  // Scale of a weight times that of what it meets, in units of the gate.
+  Status GateScale(const PrepareContext& context, uint32_t i, float scale, float gate_scale,
+                   FixedPointMultiplier* multiplier) const {
     const Tensor tensor = context.input(i);
     if (!tensor.present()) return Ok();
     kernels::PerTensor weight;
@@ -241,10 +264,9 @@ class LstmOp final : public sdk::Kernel {
     if (weight.zero_point != 0) {
       return Unsupported(Name(i), " has zero point ", weight.zero_point, "; weights must have 0");
     }
-    constexpr float kGateScale = 1.0F / 4096;
-    double real = static_cast<double>(weight.scale * scale / kGateScale);
+    double real = static_cast<double>(weight.scale * scale / gate_scale);
     if (p_.micro)
-      real = static_cast<double>(weight.scale) * static_cast<double>(scale) / static_cast<double>(kGateScale);
+      real = static_cast<double>(weight.scale) * static_cast<double>(scale) / static_cast<double>(gate_scale);
     GLIMPSE_SDK_TRY(RequireMultiplier(real, "scale of a gate"));
     *multiplier = QuantizeMultiplier(real);
     return Ok();
@@ -252,11 +274,13 @@ class LstmOp final : public sdk::Kernel {
 
   Status SetGateScales(const PrepareContext& context, float x_scale, float state_scale) {
     for (uint32_t g = 0; g < 4; ++g) {
-      GLIMPSE_SDK_TRY(GateScale(context, kInputWeights + g, x_scale, &p_.input[g]));
-      GLIMPSE_SDK_TRY(GateScale(context, kRecurrentWeights + g, state_scale, &p_.recurrent[g]));
+      float gate_scale = 0;
+      GLIMPSE_SDK_TRY(GetGateScale(context, g, &gate_scale));
+      GLIMPSE_SDK_TRY(GateScale(context, kInputWeights + g, x_scale, gate_scale, &p_.input[g]));
+      GLIMPSE_SDK_TRY(GateScale(context, kRecurrentWeights + g, state_scale, gate_scale, &p_.recurrent[g]));
       if (kPeepholeOf[g] == 0) continue;
       const float cell_scale = std::ldexp(1.0F, p_.cell_power);
-      GLIMPSE_SDK_TRY(GateScale(context, kPeepholeOf[g], cell_scale, &p_.peephole[g]));
+      GLIMPSE_SDK_TRY(GateScale(context, kPeepholeOf[g], cell_scale, gate_scale, &p_.peephole[g]));
     }
     return Ok();
   }
@@ -309,6 +333,7 @@ class LstmOp final : public sdk::Kernel {
       t.recurrent_weights[g] = context.input<W>(kRecurrentWeights + g);
       if (kPeepholeOf[g] != 0) t.peephole[g] = context.input<P>(kPeepholeOf[g]);
       t.bias[g] = context.input<B>(kBias + g);
+      t.norm[g] = context.input<P>(kLayerNorm + g);
     }
     t.projection = context.input<W>(kProjection);
     t.projection_bias = context.input<B>(kProjectionBias);

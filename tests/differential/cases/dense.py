@@ -84,6 +84,7 @@ def fully_connected(rng):
     return finish(rng, case)
 
 
+@only("litert-reference", "tflite-micro")
 def fully_connected__int4(rng):
     case = fully_connected(rng)
     case.inputs[1] = int4(case.inputs[1])
@@ -106,7 +107,7 @@ def fully_connected__asymmetric_weights(rng):
 
 
 @only("litert-reference", "litert-xnnpack")
-def fully_connected__uint8(rng):
+def fully_connected__uint8(rng, wide=False):
     depth, outputs, lead = dense_sizes(rng)
     x = Tensor(lead + (depth,), np.uint8, scale(rng), int(rng.integers(0, 256)))
     w_tensor = Tensor((outputs, depth), np.uint8, scale(rng), int(rng.integers(0, 256)), 0,
@@ -114,7 +115,6 @@ def fully_connected__uint8(rng):
     real = magnitude(x.scales, w_tensor.scales, depth)
     bias = Tensor((outputs,), np.int32, np.float32(x.scales) * np.float32(w_tensor.scales), 0, 0,
                   rng.integers(-100000, 100001, outputs).astype(np.int32))
-    wide = rng.random() < 0.25
     if wide:
         out = Tensor((), np.int16, output_scale(rng, real) / np.float32(256), 0)
     else:
@@ -124,6 +124,11 @@ def fully_connected__uint8(rng):
     if not wide and len(inputs) == 3:
         thresholds_uint8(rng, case)
     return sampled(rng, case)
+
+
+@only("litert-reference")
+def fully_connected__uint8_to_int16(rng):
+    return fully_connected__uint8(rng, True)
 
 
 def thresholds_uint8(rng, case):
@@ -137,6 +142,7 @@ def thresholds_uint8(rng, case):
     case.inputs[2].data = np.clip(np.round(ties) + rng.integers(-1, 2, ties.shape), -2**30, 2**30).astype(np.int32)
 
 
+@only("litert-reference", "tflite-micro")
 def fully_connected__int16(rng):
     depth, outputs, lead = dense_sizes(rng)
     x = Tensor(lead + (depth,), np.int16, scale(rng) / np.float32(256), 0)
@@ -161,7 +167,15 @@ def fully_connected__int16(rng):
     return sampled(rng, case)
 
 
-@only("litert-reference")
+@only("litert-reference", "litert-xnnpack")
+def fully_connected__int16_bias64(rng):
+    case = fully_connected__int16(rng)
+    while len(case.inputs) < 3 or case.inputs[2] is None or case.inputs[2].dtype != np.int64:
+        case = fully_connected__int16(rng)
+    return case
+
+
+@only("litert-reference", "litert-xnnpack")
 def fully_connected__int16_weights(rng):
     case = fully_connected__int16(rng)
     old = case.inputs[1]
@@ -174,6 +188,7 @@ def fully_connected__int16_weights(rng):
     return case
 
 
+@only("litert-reference", "tflite-micro")
 def fully_connected__float32(rng):
     depth, outputs, lead = dense_sizes(rng)
     x = Tensor(lead + (depth,), np.float32)
@@ -227,7 +242,7 @@ def matmul(rng, left_type, right_type, out_type, most=3):
     for tensor in (left, right):
         if np.dtype(tensor.dtype) != np.float32:
             tensor.scales = scale(rng) / np.float32(256 if tensor.dtype == np.int16 else 1)
-            tensor.zero_points = zero_point(rng) if left_type == np.int8 else 0
+            tensor.zero_points = zero_point(rng) if left_type == np.int8 and rng.random() < 0.7 else 0
             real *= float(tensor.scales) * (74 if tensor.dtype == np.int8 else 19000)
     if out_type in (np.int8, np.int16):
         out.scales = output_scale(rng, real * depth ** 0.5) / np.float32(256 if out_type == np.int16 else 1)
@@ -256,6 +271,7 @@ def batch_matmul__int32_output(rng):
     return sampled(rng, matmul(rng, np.int8, np.int8, np.int32))
 
 
+@only("litert-reference", "tflite-micro")
 def batch_matmul__float32(rng):
     return sampled(rng, matmul(rng, np.float32, np.float32, np.float32))
 
@@ -320,4 +336,5 @@ def embedding_lookup__to_float32(rng):
 OPERATORS = [batch_matmul, batch_matmul__float32, batch_matmul__hybrid, batch_matmul__int16, batch_matmul__int16_int8,
              batch_matmul__int32_output, embedding_lookup, embedding_lookup__to_float32,
              fully_connected, fully_connected__asymmetric_weights, fully_connected__float32, fully_connected__hybrid,
-             fully_connected__int16, fully_connected__int16_weights, fully_connected__int4, fully_connected__uint8]
+             fully_connected__int16, fully_connected__int16_bias64, fully_connected__int16_weights, fully_connected__int4,
+             fully_connected__uint8, fully_connected__uint8_to_int16]

@@ -57,7 +57,7 @@ def svdf__float32(rng):
     return sampled(rng, case)
 
 
-@only("litert-reference")
+@only("litert-reference", "litert-xnnpack")
 def svdf__hybrid(rng):
     case = svdf__float32(rng)
     for position in (1, 2):
@@ -99,11 +99,13 @@ def lstm_case(rng, sequence, coupled, peephole, projected, number, bias_number):
     nodes.append(number("weights", (outputs, cells)) if projected else None)
     nodes.append(bias_number((outputs,), cells) if projected and rng.random() < 0.5 else None)
     nodes += [number("state", (batches, outputs)), number("cell", (batches, cells))]
-    nodes += [None] * 4
+    normalized = number("norm", (1,)) is not None and bool(rng.random() < 0.4)
+    nodes += [number("norm", (cells,)) if normalized and not (gate == 0 and coupled) else None for gate in range(4)]
     options = lstm_options(rng, sequence, time_major)
     if projected:
         options.projClip = float(pick(rng, [0, 0.4]))
-    note = f"{'coupled ' * coupled}{'peephole ' * peephole}{'projected ' * projected}clip {options.cellClip}"
+    variants = {"normalized": normalized, "coupled": coupled, "peephole": peephole, "projected": projected}
+    note = " ".join([name for name, there in variants.items() if there] + [f"clip {options.cellClip}"])
     out = number("out", shape[:-1] + (outputs,))
     name = "UNIDIRECTIONAL_SEQUENCE_LSTM" if sequence else "LSTM"
     return Case(name, note, nodes, out, options, version=3 if sequence else 2)
@@ -117,6 +119,7 @@ def integer_lstm(rng, sequence, variants=True, wide=False):
                    0 if wide else int(rng.integers(-30, 31)))
     cell_scale = np.float32(2.0 ** int(pick(rng, [-15, -12, -11, -11, -10, -9])))
     x_zero = 0 if wide else zero_point(rng)
+    norm_scale = rng.uniform(0.2, 3)
 
     def number(kind, shape):
         if kind == "x":
@@ -126,6 +129,9 @@ def integer_lstm(rng, sequence, variants=True, wide=False):
             return Tensor(shape, np.int8, np.float32(10.0 ** rng.uniform(-2.7, -1.5)), 0, 0, data)
         if kind == "peephole":
             return Tensor(shape, np.int16, np.float32(2.0 ** -15 * rng.uniform(0.2, 2)), 0, 0, content(rng, shape, np.int16))
+        if kind == "norm":
+            return Tensor(shape, np.int16, np.float32(2.0 ** -15 * norm_scale), 0, 0,
+                          content(rng, shape, np.int16)) if variants else None
         if kind == "cell":
             return Tensor(shape, np.int16, cell_scale, 0, variable=True)
         return Tensor(shape, number_type, state.scales, state.zero_points, variable=kind == "state")
@@ -143,6 +149,9 @@ def integer_lstm(rng, sequence, variants=True, wide=False):
         hidden.scales, hidden.zero_points = np.float32(rng.uniform(0.5, 1.2) / 128), int(rng.integers(-30, 31))
     q12 = Tensor((0,), np.int16, np.float32(2.0 ** -12), 0)
     case.intermediates = [q12, q12, q12, q12, hidden]
+    if "normalized" in case.note:
+        gates = [Tensor((0,), np.int16, np.float32(2.0 ** -12 * rng.uniform(0.3, 2)), 0) for _ in range(4)]
+        case.intermediates = gates + [hidden]
     return sampled(rng, case)
 
 
@@ -155,7 +164,7 @@ def unidirectional_sequence_lstm__int16(rng):
     return integer_lstm(rng, True, variants=False, wide=True)
 
 
-@only("litert-reference")
+@only("litert-reference", "litert-xnnpack")
 def lstm(rng):
     return integer_lstm(rng, False)
 
@@ -166,6 +175,8 @@ def float_lstm(rng, sequence, variants):
             return Tensor(shape, np.float32)
         if kind in ("state", "cell"):
             return Tensor(shape, np.float32, variable=True)
+        if kind == "norm" and not variants:
+            return None
         return Tensor(shape, np.float32, None, 0, 0, rng.normal(0, 0.5, shape).astype(np.float32))
 
     flags = [variants and bool(rng.random() < 0.3) for _ in range(3)]
@@ -178,7 +189,7 @@ def unidirectional_sequence_lstm__float32(rng):
     return float_lstm(rng, True, variants=bool(rng.random() < 0.5))
 
 
-@only("litert-reference")
+@only("litert-reference", "litert-xnnpack")
 def lstm__float32(rng):
     return float_lstm(rng, False, True)
 

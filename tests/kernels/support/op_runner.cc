@@ -76,7 +76,8 @@ const glimpse_tensor* OpRunner::View(const OpTensor& tensor) {
   glimpse_tensor view{};
   view.struct_size = sizeof(view);
   view.dtype = tensor.dtype;
-  view.flags = (tensor.constant ? GLIMPSE_TENSOR_CONST : 0U) | (tensor.variable ? GLIMPSE_TENSOR_VARIABLE : 0U);
+  view.flags = tensor.constant ? GLIMPSE_TENSOR_CONST : 0;
+  if (tensor.variable) view.flags |= GLIMPSE_TENSOR_VARIABLE;
   view.rank = static_cast<uint32_t>(tensor.dims.size());
   view.dims = tensor.dims.data();
   view.data = tensor.constant ? tensor.bytes.data() : nullptr;
