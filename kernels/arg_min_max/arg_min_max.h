@@ -17,8 +17,8 @@ struct ArgMinMaxParams {
 
 // out[o,i] = the position a of the largest (smallest) in[o,a,i]; of equal ones the first.
 // T is int8_t, uint8_t, int32_t, float or bool, Index int32_t or int64_t. Output overlaps no input. Cannot fail.
-// Reentrant. Exactness: LiteRT 2.3 with skip_nan (but for NaN along a last dimension of 4 or more, where its vector
-// code answers otherwise), TFLite Micro without. Source: TFLite, kernels/internal/reference/arg_min_max.h.
+// Reentrant. Exactness: LiteRT 2.3 with skip_nan (but for NaN where inner is 1: its vector code answers otherwise),
+// TFLite Micro without. Source: TFLite, kernels/internal/reference/arg_min_max.h.
 template <typename T, typename Index>
 void ArgMinMaxRef(const ArgMinMaxParams& params, const T* input, Index* output);
 

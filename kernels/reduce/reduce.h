@@ -69,7 +69,8 @@ enum class ReduceOrder {
 //
 // T is int8_t, uint8_t, int16_t, int32_t, int64_t, float or bool. Output overlaps no input. Cannot fail. Reentrant.
 // Exactness: LiteRT 2.3, with kReference its reference kernels and TFLite Micro; sums and products of float depend on
-// the order in which other kernels add. Source: TFLite, kernels/reduce.cc, kernels/internal/reference/reduce.h and
+// the order in which other kernels add, and where NaN or both zeros meet XNNPACK's largest and smallest of float
+// differ. Source: TFLite, kernels/reduce.cc, kernels/internal/reference/reduce.h and
 // kernels/internal/optimized/reduce.h.
 template <typename T>
 void ReduceRef(const ReduceShape& shape, Reduction reduction, ReduceOrder order, const T* input, T* output);

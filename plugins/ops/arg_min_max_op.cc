@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ARG_MAX and ARG_MIN.
+#include <array>
+#include <span>
 #include <vector>
 
 #include "kernels/arg_min_max/arg_min_max.h"
@@ -22,23 +24,13 @@ class ArgMinMaxOp final : public sdk::Kernel {
     GLIMPSE_SDK_TRY(GetProfile(context, &profile));
     type_ = input.dtype();
     GLIMPSE_SDK_TRY(CheckTypes(context, options.output_type, profile));
-    std::vector<int64_t> axes;
-    GLIMPSE_SDK_TRY(GetIndices(context.input(1), "input 1 (axis)", &axes));
-    if (axes.size() != 1) return InvalidNode("input 1 (axis) has ", axes.size(), " elements; it must have 1");
-    uint32_t axis = 0;
-    GLIMPSE_SDK_TRY(NormaliseAxis(axes[0], input.rank(), "input 1 (axis)", &axis));
-    if (input.dim(axis) < 1) return InvalidNode("input 0 is ", input.Describe(), "; nothing to choose from");
     p_ = {};
     p_.is_max = is_max_;
     p_.skip_nan = profile != kernels::Profile::kTfliteMicro;
-    p_.length = input.dim(axis);
-    std::vector<int64_t> dims;
-    for (uint32_t d = 0; d < input.rank(); ++d) {
-      if (d == axis) continue;
-      dims.push_back(input.dim(d));
-      (d < axis ? p_.outer : p_.inner) *= input.dim(d);
-    }
-    GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sdk::DtypeBytes(output_type_)));
+    GLIMPSE_SDK_TRY(RequireRank(input, "input 0", 1, GLIMPSE_MAX_RANK));
+    rank_ = input.rank();
+    for (uint32_t d = 0; d < rank_; ++d) input_dims_[d] = input.dim(d);
+    GLIMPSE_SDK_TRY(PrepareAxis(context));
     return context.ReportWork(0, static_cast<uint64_t>(input.element_count()));
   }
 
@@ -73,19 +65,65 @@ class ArgMinMaxOp final : public sdk::Kernel {
     return RequireType(context.output(0), "output 0", output_type_);
   }
 
-  template <typename T>
-  Status Compute(const sdk::InvokeContext& context) const {
-    if (output_type_ == GLIMPSE_INT32) {
-      kernels::ArgMinMaxRef(p_, context.input<T>(0), context.output<int32_t>(0));
-    } else {
-      kernels::ArgMinMaxRef(p_, context.input<T>(0), context.output<int64_t>(0));
+  // A constant axis gives the output's shape now, any other in each invoke.
+  Status PrepareAxis(PrepareContext& context) {
+    const Tensor axis = context.input(1);
+    if (!axis.present()) return InvalidNode("input 1 (axis) is missing");
+    if (axis.dtype() != GLIMPSE_INT32 && axis.dtype() != GLIMPSE_INT64) {
+      return InvalidNode("input 1 (axis) is ", axis.Describe(), "; it must be int32 or int64");
     }
+    if (axis.element_count() != 1)
+      return InvalidNode("input 1 (axis) is ", axis.Describe(), "; it must have 1 element");
+    axis_is_wide_ = axis.dtype() == GLIMPSE_INT64;
+    is_constant_ = axis.is_constant();
+    if (!is_constant_) return context.SetDynamicOutput(0);
+    std::vector<int64_t> axes;
+    GLIMPSE_SDK_TRY(GetIndices(axis, "input 1 (axis)", &axes));
+    GLIMPSE_SDK_TRY(SetAxis(axes[0]));
+    const std::vector<int64_t> dims(dims_.begin(), dims_.begin() + rank_ - 1);
+    return SetShape(context, 0, dims, sdk::DtypeBytes(output_type_));
+  }
+
+  Status SetAxis(int64_t value) {
+    uint32_t axis = 0;
+    GLIMPSE_SDK_TRY(NormaliseAxis(value, rank_, "input 1 (axis)", &axis));
+    p_.length = input_dims_[axis];
+    if (p_.length < 1) return InvalidNode("dimension ", axis, " of input 0 is 0; there is nothing to choose from");
+    p_.outer = p_.inner = 1;
+    uint32_t kept = 0;
+    for (uint32_t d = 0; d < rank_; ++d) {
+      if (d == axis) continue;
+      dims_[kept++] = input_dims_[d];
+      (d < axis ? p_.outer : p_.inner) *= input_dims_[d];
+    }
+    return Ok();
+  }
+
+  template <typename T>
+  Status Compute(const sdk::InvokeContext& context) {
+    if (output_type_ == GLIMPSE_INT32) return Compute<T, int32_t>(context);
+    return Compute<T, int64_t>(context);
+  }
+
+  template <typename T, typename Index>
+  Status Compute(const sdk::InvokeContext& context) {
+    Index* output = context.output<Index>(0);
+    if (!is_constant_) {
+      GLIMPSE_SDK_TRY(SetAxis(axis_is_wide_ ? *context.input<int64_t>(1) : int64_t{*context.input<int32_t>(1)}));
+      GLIMPSE_SDK_TRY(context.ResizeOutput(0, std::span<const int32_t>(dims_.data(), rank_ - 1), &output));
+    }
+    kernels::ArgMinMaxRef(p_, context.input<T>(0), output);
     return Ok();
   }
 
   bool is_max_;
   glimpse_dtype type_ = GLIMPSE_INT8;
   glimpse_dtype output_type_ = GLIMPSE_INT32;
+  bool is_constant_ = true;    // the axis
+  bool axis_is_wide_ = false;  // int64, not int32
+  uint32_t rank_ = 1;
+  std::array<int32_t, GLIMPSE_MAX_RANK> input_dims_{};
+  std::array<int32_t, GLIMPSE_MAX_RANK> dims_{};  // of the output
   kernels::ArgMinMaxParams p_;
 };
 

@@ -75,7 +75,7 @@ class MeanOp final : public sdk::Kernel {
     const int64_t count = std::max<int64_t>(shape_.reduced_count, 1);
     p_.multiplier = kernels::MeanMultiplier(ratio, count);
     p_.scale = in.scale / out.scale * (1.0F / static_cast<float>(count));
-    xnnpack_ = profile == kernels::Profile::kLitertXnnpack;
+    xnnpack_ = profile == kernels::Profile::kLitertXnnpack && shape_.input_count() > 0;
     return Ok();
   }
 

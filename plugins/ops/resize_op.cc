@@ -24,7 +24,16 @@ class ResizeOp : public sdk::Kernel {
     GLIMPSE_SDK_TRY(RequireRank(input, "input 0", 4, 4));
     GLIMPSE_SDK_TRY(RequireElements(input, "input 0"));
     GLIMPSE_SDK_TRY(SetParams(context));
-    GLIMPSE_SDK_TRY(Check());
+    is_constant_ = context.input(1).is_constant();
+    if (!is_constant_) {
+      GLIMPSE_SDK_TRY(RefuseForMicro(profile_, "a size that is computed at run time"));
+      GLIMPSE_SDK_TRY(CheckDynamic());
+      GLIMPSE_SDK_TRY(context.SetDynamicOutput(0));
+      return context.ReportWork(0, static_cast<uint64_t>(input.element_count()));
+    }
+    std::vector<int64_t> sizes;
+    GLIMPSE_SDK_TRY(GetIndices(context.input(1), "input 1 (size)", &sizes));
+    GLIMPSE_SDK_TRY(SetSize(sizes[0], sizes[1]));
     const int64_t dims[] = {p_.batches, p_.height.output, p_.width.output, p_.depth};
     GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sdk::DtypeBytes(type_)));
     return context.ReportWork(
@@ -35,6 +44,18 @@ class ResizeOp : public sdk::Kernel {
  protected:
   // Whether this operator serves the parameters.
   virtual Status Check() = 0;
+  // Whether it serves them with a size that is not constant.
+  virtual Status CheckDynamic() { return Ok(); }
+
+  // The output's memory, whose shape a size that is computed gives only now.
+  Status GetOutput(const sdk::InvokeContext& context, void** output) {
+    *output = context.output<void>(0);
+    if (is_constant_) return Ok();
+    const auto* size = context.input<int32_t>(1);
+    GLIMPSE_SDK_TRY(SetSize(size[0], size[1]));
+    const int32_t dims[] = {p_.batches, p_.height.output, p_.width.output, p_.depth};
+    return context.ResizeOutput(0, dims, output);
+  }
 
   glimpse_dtype type_ = GLIMPSE_INT8;
   kernels::Profile profile_ = kernels::Profile::kLitertReference;
@@ -47,32 +68,36 @@ class ResizeOp : public sdk::Kernel {
     glimpse_resize_options options;
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     GLIMPSE_SDK_TRY(RequireType(size, "input 1 (size)", GLIMPSE_INT32));
-    std::vector<int64_t> sizes;
-    GLIMPSE_SDK_TRY(GetIndices(size, "input 1 (size)", &sizes));
-    if (size.rank() != 1 || sizes.size() != 2) {
+    if (size.rank() != 1 || size.dim(0) != 2) {
       return InvalidNode("input 1 (size) is ", size.Describe(), "; it must be height and width");
     }
-    if (sizes[0] < 1 || sizes[1] < 1) return InvalidNode("size is ", sizes[0], " x ", sizes[1]);
-    for (const int64_t length : {sizes[0], sizes[1], int64_t{input.dim(1)}, int64_t{input.dim(2)}}) {
+    p_ = {input.dim(0), {input.dim(1), 1},          {input.dim(2), 1},
+          input.dim(3), options.align_corners != 0, options.half_pixel_centers != 0};
+    return Ok();
+  }
+
+  Status SetSize(int64_t height, int64_t width) {
+    if (height < 1 || width < 1) return InvalidNode("size is ", height, " x ", width, "; both must be at least 1");
+    for (const int64_t length : {height, width, int64_t{p_.height.input}, int64_t{p_.width.input}}) {
       if (length > kernels::kMaxResizeSize) {
         return Unsupported("a size of ", length, "; at most ", kernels::kMaxResizeSize, " is served");
       }
     }
-    p_ = {input.dim(0),
-          {input.dim(1), static_cast<int32_t>(sizes[0])},
-          {input.dim(2), static_cast<int32_t>(sizes[1])},
-          input.dim(3),
-          options.align_corners != 0,
-          options.half_pixel_centers != 0};
-    return Ok();
+    p_.height.output = static_cast<int32_t>(height);
+    p_.width.output = static_cast<int32_t>(width);
+    return Check();
   }
+
+  bool is_constant_ = true;  // the size
 };
 
 class ResizeNearestOp final : public ResizeOp {
  public:
   Status Invoke(const sdk::InvokeContext& context) override {
+    void* output = nullptr;
+    GLIMPSE_SDK_TRY(GetOutput(context, &output));
     const size_t pixel_bytes = sdk::DtypeBytes(type_) * static_cast<size_t>(p_.depth);
-    kernels::ResizeNearestRef(p_, pixel_bytes, fixed_point_, context.input<void>(0), context.output<void>(0));
+    kernels::ResizeNearestRef(p_, pixel_bytes, fixed_point_, context.input<void>(0), output);
     return Ok();
   }
 
@@ -108,9 +133,16 @@ class ResizeBilinearOp final : public ResizeOp {
 
  private:
   template <typename T>
-  Status Run(const sdk::InvokeContext& context, void (*compute)(const kernels::ResizeParams&, const T*, T*)) const {
-    compute(p_, context.input<T>(0), context.output<T>(0));
+  Status Run(const sdk::InvokeContext& context, void (*compute)(const kernels::ResizeParams&, const T*, T*)) {
+    void* output = nullptr;
+    GLIMPSE_SDK_TRY(GetOutput(context, &output));
+    compute(p_, context.input<T>(0), static_cast<T*>(output));
     return Ok();
+  }
+
+  Status CheckDynamic() override {
+    if (profile_ != kernels::Profile::kLitertXnnpack || type_ == GLIMPSE_FLOAT32 || type_ == GLIMPSE_INT16) return Ok();
+    return Unsupported("input 1 (size) is computed at run time: LiteRT's built-in kernel for 8 bits is not reproduced");
   }
 
   Status Check() override {
@@ -118,7 +150,9 @@ class ResizeBilinearOp final : public ResizeOp {
       return InvalidNode("align_corners and half_pixel_centers are both set; only one may be");
     }
     if (type_ == GLIMPSE_INT16) GLIMPSE_SDK_TRY(RefuseForMicro(profile_, "int16"));
-    if ((type_ == GLIMPSE_INT8 || type_ == GLIMPSE_INT16) && !kernels::FitsInteger(p_)) {
+    const bool in_fixed_point =
+        type_ == GLIMPSE_INT16 || (type_ == GLIMPSE_INT8 && profile_ != kernels::Profile::kLitertXnnpack);
+    if (in_fixed_point && !kernels::FitsInteger(p_)) {
       return Unsupported("from ", p_.height.input, " x ", p_.width.input, " to ", p_.height.output, " x ",
                          p_.width.output, ": the runtime's rounded scale leads beyond the input");
     }

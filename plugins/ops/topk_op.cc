@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // TOPK_V2.
+#include <algorithm>
+#include <array>
+#include <span>
 #include <vector>
 
 #include "kernels/topk/topk.h"
@@ -20,19 +23,16 @@ class TopKOp final : public sdk::Kernel {
     GLIMPSE_SDK_TRY(RequireRank(input, "input 0", 1, GLIMPSE_MAX_RANK));
     type_ = input.dtype();
     GLIMPSE_SDK_TRY(CheckTypes(context));
-    GLIMPSE_SDK_TRY(GetK(context.input(1)));
-    std::vector<int64_t> dims(input.dims().begin(), input.dims().end());
     length_ = input.dim(input.rank() - 1);
-    if (k_ > length_) return InvalidNode("k is ", k_, ", the rows of ", input.Describe(), " are shorter");
+    rank_ = input.rank();
     rows_ = 1;
-    for (uint32_t d = 0; d + 1 < input.rank(); ++d) rows_ *= input.dim(d);
-    dims.back() = k_;
-    GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sdk::DtypeBytes(type_)));
-    GLIMPSE_SDK_TRY(SetShape(context, 1, dims, sdk::DtypeBytes(index_type_)));
+    for (uint32_t d = 0; d < rank_; ++d) dims_[d] = input.dim(d);
+    for (uint32_t d = 0; d + 1 < rank_; ++d) rows_ *= input.dim(d);
+    GLIMPSE_SDK_TRY(PrepareK(context));
     GLIMPSE_SDK_TRY(order_.Request(context, static_cast<size_t>(length_)));
     // Each element may pass through a heap of k.
     uint64_t depth = 1;
-    while (depth < 32 && (k_ >> depth) > 0) ++depth;
+    while (depth < 32 && ((is_constant_ ? k_ : length_) >> depth) > 0) ++depth;
     return context.ReportWork(0, SaturatedProduct({static_cast<uint64_t>(input.element_count()), depth}));
   }
 
@@ -66,38 +66,63 @@ class TopKOp final : public sdk::Kernel {
     return Unsupported("output 1 (indices) is ", indices.Describe(), "; it must be int32 or int16");
   }
 
-  // A k below 0 counts as 0.
-  Status GetK(const Tensor& k) {
+  // A constant k gives the outputs' shapes now, any other in each invoke.
+  Status PrepareK(PrepareContext& context) {
+    const Tensor k = context.input(1);
     if (!k.present()) return InvalidNode("input 1 (k) is missing");
     if (k.element_count() != 1) return InvalidNode("input 1 (k) is ", k.Describe(), "; it must have 1 element");
     if (k.dtype() != GLIMPSE_INT32 && k.dtype() != GLIMPSE_INT16) {
       return InvalidNode("input 1 (k) is ", k.Describe(), "; it must be int32 or int16");
     }
-    if (!k.is_constant())
-      return Unsupported("input 1 (k) '", k.name(), "' is computed at run time; it must be constant");
-    const bool wide = k.dtype() == GLIMPSE_INT32;
-    if ((wide ? k.constant<int32_t>().size() : k.constant<int16_t>().size()) != 1) {
+    k_is_wide_ = k.dtype() == GLIMPSE_INT32;
+    is_constant_ = k.is_constant();
+    if (!is_constant_) {
+      GLIMPSE_SDK_TRY(context.SetDynamicOutput(0));
+      return context.SetDynamicOutput(1);
+    }
+    if ((k_is_wide_ ? k.constant<int32_t>().size() : k.constant<int16_t>().size()) != 1) {
       return InvalidNode("input 1 (k) is ", k.Describe(), " without content");
     }
-    k_ = std::max(wide ? k.constant<int32_t>()[0] : int32_t{k.constant<int16_t>()[0]}, 0);
+    GLIMPSE_SDK_TRY(SetK(k_is_wide_ ? k.constant<int32_t>()[0] : int32_t{k.constant<int16_t>()[0]}));
+    const std::vector<int64_t> dims(dims_.begin(), dims_.begin() + rank_);
+    GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sdk::DtypeBytes(type_)));
+    return SetShape(context, 1, dims, sdk::DtypeBytes(index_type_));
+  }
+
+  // A k below 0 counts as 0.
+  Status SetK(int32_t k) {
+    if (k > length_) return InvalidNode("k is ", k, ", the rows have ", length_, " elements");
+    k_ = std::max(k, 0);
+    dims_[rank_ - 1] = k_;
     return Ok();
   }
 
   template <typename T>
-  Status Compute(const sdk::InvokeContext& context) const {
-    int32_t* const order = order_.in(context).data();
-    if (index_type_ == GLIMPSE_INT32) {
-      kernels::TopKRef(rows_, length_, k_, context.input<T>(0), order, context.output<T>(0),
-                       context.output<int32_t>(1));
-    } else {
-      kernels::TopKRef(rows_, length_, k_, context.input<T>(0), order, context.output<T>(0),
-                       context.output<int16_t>(1));
+  Status Compute(const sdk::InvokeContext& context) {
+    if (index_type_ == GLIMPSE_INT32) return Compute<T, int32_t>(context);
+    return Compute<T, int16_t>(context);
+  }
+
+  template <typename T, typename Index>
+  Status Compute(const sdk::InvokeContext& context) {
+    T* values = context.output<T>(0);
+    Index* indices = context.output<Index>(1);
+    if (!is_constant_) {
+      GLIMPSE_SDK_TRY(SetK(k_is_wide_ ? *context.input<int32_t>(1) : int32_t{*context.input<int16_t>(1)}));
+      const std::span<const int32_t> dims(dims_.data(), rank_);
+      GLIMPSE_SDK_TRY(context.ResizeOutput(0, dims, &values));
+      GLIMPSE_SDK_TRY(context.ResizeOutput(1, dims, &indices));
     }
+    kernels::TopKRef(rows_, length_, k_, context.input<T>(0), order_.in(context).data(), values, indices);
     return Ok();
   }
 
   glimpse_dtype type_ = GLIMPSE_INT8;
   glimpse_dtype index_type_ = GLIMPSE_INT32;
+  bool is_constant_ = true;  // k
+  bool k_is_wide_ = true;    // int32, not int16
+  uint32_t rank_ = 1;
+  std::array<int32_t, GLIMPSE_MAX_RANK> dims_{};  // of the outputs
   int64_t rows_ = 1;
   int32_t length_ = 0;
   int32_t k_ = 0;
