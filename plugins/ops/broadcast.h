@@ -2,9 +2,11 @@
 // What operators on several tensors share: broadcasting, their element types, their output.
 #pragma once
 
+#include <algorithm>
 #include <array>
-#include <type_traits>
-#include <vector>
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "kernels/elementwise/broadcast.h"
 #include "plugins/ops/checks.h"
@@ -45,8 +47,8 @@ Status GetBroadcast(const std::array<Tensor, kInputs>& inputs, kernels::Broadcas
   return Ok();
 }
 
-// Sets the shape of output 0 and reports one step an element and input. The inputs of the output's type and number of
-// elements may lend it their memory.
+// Sets the shape of output 0 (unsupported for rank 8 under tflite-micro) and reports one step an element and input. The
+// inputs of the output's type and number of elements may lend it their memory.
 Status SetBroadcastOutput(PrepareContext& context, int rank, const int32_t* dims);
 
 // int8, uint8 or int16 with one scale and a zero point within the type, whose range goes to `type`. Invalid without
