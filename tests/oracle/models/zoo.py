@@ -10,7 +10,7 @@ from compare import RunFailed, compare, reference_runs
 from tflite_file import TYPE_NAMES, Broken, TfliteFile
 
 SAMPLES = 3
-INVALID_MODEL, UNSUPPORTED = 3, 4
+KERNEL_FAILED, INVALID_MODEL, UNSUPPORTED = 1, 3, 4
 
 
 def _probe(programs, path):
@@ -65,6 +65,8 @@ def _check_in(programs, graph, name, arrays, resolver, must_run, report, refused
             refused[_reason(graph, error.text)].append(name)
         elif error.code == INVALID_MODEL and not reference_runs(programs, graph, arrays):
             refused["invalid, and the reference runtime does not run it either"].append(name)
+        elif error.code == KERNEL_FAILED and " failed: " in error.text and not reference_runs(programs, graph, arrays):
+            refused["random inputs that the reference runtime refuses too (a division by zero, say)"].append(name)
         else:
             report.case(f"{name}, {resolver}", False, str(error))
         return False
