@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kernels/elementwise/broadcast.h"
 #include "plugins/ops/checks.h"
@@ -21,10 +22,14 @@ inline constexpr TypeBits kTypes = (GLIMPSE_DTYPE_BIT(sdk::kDtype<T>) | ... | 0)
 // Names of the types, for messages: "int8, int16".
 std::string TypeNames(TypeBits types);
 
-// The one shape of all inputs. Invalid when there is none.
+// The one shape of all inputs. Invalid when there is none, or when an input's dimensions (0 counts as 1) overflow.
 template <size_t kInputs>
 Status GetBroadcast(const std::array<Tensor, kInputs>& inputs, kernels::Broadcast<kInputs>* shape) {
   *shape = {};
+  for (const Tensor& input : inputs) {
+    const std::vector<int64_t> dims(input.dims().begin(), input.dims().end());
+    GLIMPSE_SDK_TRY(CheckSize(dims, sizeof(int64_t), "an input"));  // steps are products of dimensions
+  }
   for (const Tensor& input : inputs) shape->rank = std::max(shape->rank, static_cast<int>(input.rank()));
   if (shape->rank > kernels::kMaxElementwiseRank) return Unsupported("rank ", shape->rank, " is too large");
   std::array<int64_t, kInputs> step;
