@@ -27,6 +27,9 @@ void ForEachRow(const Broadcast<kInputs>& shape, Row row) {
   using Offsets = std::array<int64_t, kInputs>;
   const int last = shape.rank > 0 ? shape.rank - 1 : 0;
   const int32_t count = shape.rank > 0 ? shape.dims[static_cast<size_t>(last)] : 1;
+  for (int d = 0; d < shape.rank; ++d) {
+    if (shape.dims[static_cast<size_t>(d)] == 0) return;  // however many rows there are
+  }
   int64_t rows = 1;
   for (int d = 0; d < last; ++d) rows *= shape.dims[static_cast<size_t>(d)];
   Offsets at{};

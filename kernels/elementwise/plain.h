@@ -49,6 +49,17 @@ struct PlainParams {
 template <typename T>
 void PlainRef(const PlainParams<T>& params, const T* input1, const T* input2, T* output);
 
+// Whether `value` is within 1e-5 of a whole number of at least 1; sets `exponent` to it. Reentrant.
+template <typename T>
+bool IsWholePower(T value, int32_t* exponent);
+
+// base^exponent for `count` numbers, exponent >= 1, by squaring: p(1) = base, p(e) = p(e / 2)^2, times base when e is
+// odd; every product wraps, or in float ends at the largest finite numbers. TFLite does so where one exponent that
+// IsWholePower serves a base of another shape. May work in place. T is float or int32_t. Exact.
+// Source: TFLite, kernels/internal/optimized/optimized_ops.h (BroadcastPow4D, IntegerExponentPow).
+template <typename T>
+void WholePowerRef(int64_t count, const T* base, int32_t exponent, T* output);
+
 // out = input is 0 ? 1 : 0, on `count` bools. May work in place. Reentrant.
 void LogicalNotRef(int64_t count, const uint8_t* input, uint8_t* output);
 

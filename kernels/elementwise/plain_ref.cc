@@ -170,6 +170,40 @@ template void PlainRef(const PlainParams<int16_t>&, const int16_t*, const int16_
 template void PlainRef(const PlainParams<int32_t>&, const int32_t*, const int32_t*, int32_t*);
 template void PlainRef(const PlainParams<int64_t>&, const int64_t*, const int64_t*, int64_t*);
 
+template <typename T>
+bool IsWholePower(T value, int32_t* exponent) {
+  if constexpr (std::is_floating_point_v<T>) {
+    *exponent = ToInt32(static_cast<double>(std::round(value)));
+    return std::abs(value - static_cast<T>(*exponent)) < 1e-5F && *exponent >= 1;
+  } else {
+    *exponent = value;
+    return value >= 1;
+  }
+}
+
+template <typename T>
+void WholePowerRef(int64_t count, const T* base, int32_t exponent, T* output) {
+  const auto product = [](T a, T b) {
+    const T wrapped = Wrapping(a, b, [](auto x, auto y) { return x * y; });
+    return std::min(std::max(wrapped, std::numeric_limits<T>::lowest()), std::numeric_limits<T>::max());
+  };
+  int32_t top = 1;  // the exponent's highest bit
+  while (top <= exponent / 2) top *= 2;
+  for (int64_t i = 0; i < count; ++i) {
+    T power = base[i];
+    for (int32_t bit = top / 2; bit > 0; bit /= 2) {
+      power = product(power, power);
+      if ((exponent & bit) != 0) power = product(base[i], power);
+    }
+    output[i] = power;
+  }
+}
+
+template bool IsWholePower(float, int32_t*);
+template bool IsWholePower(int32_t, int32_t*);
+template void WholePowerRef(int64_t, const float*, int32_t, float*);
+template void WholePowerRef(int64_t, const int32_t*, int32_t, int32_t*);
+
 void LogicalNotRef(int64_t count, const uint8_t* input, uint8_t* output) {
   for (int64_t i = 0; i < count; ++i) output[i] = input[i] == 0 ? 1 : 0;
 }

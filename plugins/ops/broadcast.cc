@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace glimpse::ops {
 
@@ -17,6 +18,10 @@ std::string TypeNames(TypeBits types) {
 }
 
 Status SetBroadcastOutput(PrepareContext& context, int rank, const int32_t* dims) {
+  // TFLite Micro copies 8 dimensions into fewer places, and computes with what is there.
+  if (rank >= 8 && context.numerics() == "tflite-micro") {
+    return Unsupported("the output would have rank ", rank, "; with tflite-micro at most 7 is supported");
+  }
   const std::vector<int64_t> shape(dims, dims + rank);
   const glimpse_dtype dtype = context.output(0).dtype();
   GLIMPSE_SDK_TRY(SetShape(context, 0, shape, sdk::DtypeBytes(dtype)));

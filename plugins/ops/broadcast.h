@@ -2,8 +2,11 @@
 // What operators on several tensors share: broadcasting, their element types, their output.
 #pragma once
 
+#include <algorithm>
 #include <array>
-#include <type_traits>
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernels/elementwise/broadcast.h"
@@ -19,10 +22,14 @@ inline constexpr TypeBits kTypes = (GLIMPSE_DTYPE_BIT(sdk::kDtype<T>) | ... | 0)
 // Names of the types, for messages: "int8, int16".
 std::string TypeNames(TypeBits types);
 
-// The one shape of all inputs. Invalid when there is none.
+// The one shape of all inputs. Invalid when there is none, or when an input's dimensions (0 counts as 1) overflow.
 template <size_t kInputs>
 Status GetBroadcast(const std::array<Tensor, kInputs>& inputs, kernels::Broadcast<kInputs>* shape) {
   *shape = {};
+  for (const Tensor& input : inputs) {
+    const std::vector<int64_t> dims(input.dims().begin(), input.dims().end());
+    GLIMPSE_SDK_TRY(CheckSize(dims, sizeof(int64_t), "an input"));  // steps are products of dimensions
+  }
   for (const Tensor& input : inputs) shape->rank = std::max(shape->rank, static_cast<int>(input.rank()));
   if (shape->rank > kernels::kMaxElementwiseRank) return Unsupported("rank ", shape->rank, " is too large");
   std::array<int64_t, kInputs> step;
@@ -45,8 +52,8 @@ Status GetBroadcast(const std::array<Tensor, kInputs>& inputs, kernels::Broadcas
   return Ok();
 }
 
-// Sets the shape of output 0 and reports one step an element and input. The inputs of the output's type and number of
-// elements may lend it their memory.
+// Sets the shape of output 0 (unsupported for rank 8 under tflite-micro) and reports one step an element and input. The
+// inputs of the output's type and number of elements may lend it their memory.
 Status SetBroadcastOutput(PrepareContext& context, int rank, const int32_t* dims);
 
 // int8, uint8 or int16 with one scale and a zero point within the type, whose range goes to `type`. Invalid without

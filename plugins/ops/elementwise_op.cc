@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ADD, SUB, MUL, DIV, SQUARED_DIFFERENCE: on quantized tensors, and on plain numbers.
-#include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #include "kernels/elementwise/plain.h"
 #include "kernels/elementwise/quantized.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions of two plain numbers that have no options: MAXIMUM, FLOOR_DIV, LOGICAL_AND and so on; and LOGICAL_NOT.
 #include <algorithm>
+#include <limits>
+#include <type_traits>
 
 #include "kernels/elementwise/plain.h"
 #include "kernels/elementwise/quantized.h"
@@ -59,9 +61,12 @@ class PairwiseOp final : public sdk::Kernel {
     const Tensor input = context.input(0);
     GLIMPSE_SDK_TRY(RequireType(context.input(1), "input 1", input.dtype()));
     dtype_ = input.dtype();
+    first_count_ = input.element_count();
     second_count_ = context.input(1).element_count();
+    const bool same = SameShape(input, context.input(1));
+    one_power_ = traits_.function == Plain::kPow && second_count_ == 1 && !same;
     GLIMPSE_SDK_TRY(GetBroadcast<2>({input, context.input(1)}, &shape_));
-    if (traits_.function == Plain::kAtan2 && !SameShape(input, context.input(1))) {
+    if (traits_.function == Plain::kAtan2 && !same) {
       return Unsupported("inputs are ", input.Describe(), " and ", context.input(1).Describe(),
                          "; LiteRT does not broadcast here, they must have one shape");
     }
@@ -73,6 +78,13 @@ class PairwiseOp final : public sdk::Kernel {
       using T = decltype(element);
       const T* second = context.input<T>(1);
       GLIMPSE_SDK_TRY(CheckSecond(second));
+      if constexpr (std::is_same_v<T, float> || std::is_same_v<T, int32_t>) {
+        int32_t exponent = 0;
+        if (one_power_ && kernels::IsWholePower(second[0], &exponent)) {
+          kernels::WholePowerRef(first_count_, context.input<T>(0), exponent, context.output<T>(0));
+          return Ok();
+        }
+      }
       kernels::PlainParams<T> p{traits_.function, shape_};
       if constexpr (std::is_floating_point_v<T>) {
         p.min = -std::numeric_limits<T>::infinity();
@@ -104,7 +116,9 @@ class PairwiseOp final : public sdk::Kernel {
   const Traits& traits_;
   kernels::Profile profile_ = kernels::Profile::kLitertReference;
   glimpse_dtype dtype_ = GLIMPSE_INT8;
+  int64_t first_count_ = 0;
   int64_t second_count_ = 0;
+  bool one_power_ = false;  // POW with one exponent for a base of another shape
   kernels::Broadcast<2> shape_;
 };
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SELECT (one shape, or a condition for each entry of the first dimension) and SELECT_V2 (broadcasting).
+#include <algorithm>
+
 #include "kernels/elementwise/select.h"
 #include "plugins/ops/broadcast.h"
 #include "plugins/ops/ops.h"

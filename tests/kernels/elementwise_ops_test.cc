@@ -191,6 +191,13 @@ TEST(Elementwise, OfNothingIsEmpty) {
   EXPECT_TRUE(Compute<uint8_t>("tflite.EQUAL", Ints({}), Ints({1}), Bools({})).empty());
 }
 
+TEST(Elementwise, OfManyRowsOfNothingEndsAtOnce) {
+  constexpr int32_t kMost = std::numeric_limits<int32_t>::max();
+  EXPECT_TRUE(Compute("tflite.ADD", Int8({1 << 30, 1 << 28, 0}, 1, 0), Int8({1}, 1, 0, {1}), Int8({}, 1, 0)).empty());
+  Refused("tflite.ADD", {Int8({0, kMost, kMost, kMost}, 1, 0), Int8({1}, 1, 0)}, Int8({}, 1, 0), GLIMPSE_INVALID_NODE,
+          "too large");
+}
+
 TEST(Elementwise, OfScalarsIsOneElement) {
   EXPECT_EQ(Compute("tflite.ADD", Int8({}, 1, 0, {3}), Int8({}, 1, 0, {4}), Int8({}, 1, 0)), std::vector<int8_t>{7});
 }

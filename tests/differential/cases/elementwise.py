@@ -185,7 +185,8 @@ def plain(op, dtypes, profiles=None, tolerance=0.0):
                 low = 0 if position == 1 or rng.random() < 0.5 else -4
                 if dtype == np.int32:
                     return rng.integers(low, 12, shape).astype(dtype)
-                return rng.uniform(max(low, 0) + 0.01 if position == 0 else -3, 4, shape).astype(dtype)
+                values = rng.uniform(max(low, 0) + 0.01 if position == 0 else -3, 4, shape)
+                return (np.round(values) if position == 1 and rng.random() < 0.4 else values).astype(dtype)
             result = content(rng, dtype, shape)
             if divides and position == 1:
                 result = not_zero(result)
