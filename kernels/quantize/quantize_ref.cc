@@ -32,9 +32,15 @@ void QuantizeRef(FloatRounding rounding, const ChannelScales& s, int64_t count, 
       output[i] = Multiplied<T>(input[i], s.scales[c], s.zero_points[c]);
       continue;
     }
-    const float steps =
-        i < multiplied_end ? std::rint(input[i] * (1.0F / s.scales[c])) : std::round(input[i] / s.scales[c]);
-    output[i] = Saturate<T>(WrappingAdd(ToInt32(static_cast<double>(steps)), s.zero_points[c]));
+    double steps = 0;
+    if (rounding == FloatRounding::kDivideHalfAway) {
+      steps = static_cast<double>(std::round(input[i] / s.scales[c]));
+    } else if (i < multiplied_end) {
+      steps = static_cast<double>(std::rint(input[i] * (1.0F / s.scales[c])));
+    } else {
+      steps = std::round(static_cast<double>(input[i]) / static_cast<double>(s.scales[c]));
+    }
+    output[i] = Saturate<T>(WrappingAdd(ToInt32(steps), s.zero_points[c]));
   }
 }
 
