@@ -70,7 +70,8 @@ T LeakyReluOf(const LeakyReluParams& p, int32_t q);
 void ReluS16Ref(const ReluParams& params, int64_t count, const int16_t* input, int16_t* output);
 void LeakyReluS16Ref(const LeakyReluParams& params, int64_t count, const int16_t* input, int16_t* output);
 
-// min(max(x, low), high) and x > 0 ? x : x * alpha: exact. Else as above.
+// min(max(x, low), high) and x > 0 ? x : x * alpha: exact, but that XNNPACK
+// makes subnormal numbers 0. Else as above.
 void ReluF32Ref(ReluBounds bounds, int64_t count, const float* input, float* output);
 void LeakyReluF32Ref(float alpha, int64_t count, const float* input, float* output);
 

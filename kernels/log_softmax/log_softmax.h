@@ -19,7 +19,7 @@ struct LogSoftmaxParams {
   FixedPointMultiplier reverse;     // from Q5.26 to a difference of stored numbers
   int32_t diff_min = 0;             // differences to the row's maximum below this one count as exp = 0
 };
-// Nothing when input_scale is not above 2^-26, or 32 and above.
+// Nothing when input_scale is not above 2^-26.
 std::optional<LogSoftmaxParams> LogSoftmaxScaling(float input_scale);
 
 // T (int8_t, uint8_t), output scale 16/256 and zero point the largest T. Differences d to the row's maximum in Q5.26,
@@ -32,6 +32,12 @@ std::optional<LogSoftmaxParams> LogSoftmaxScaling(float input_scale);
 // (log_x_for_x_greater_than_or_equal_to_1).
 template <typename T>
 void LogSoftmaxRef(const LogSoftmaxParams& params, const T* input, T* output);
+
+// The same as LiteRT's optimised kernels compute it, which profile litert-xnnpack has: exp(-s_in * d) for d = 0 to 255
+// in float by the C library, added up in the row's order; rint(s_in / s_out * q - (s_in * max + log(sum)) / s_out) +
+// zp_out in float, ties to even, clamped. s_out is 16/256. Source: TFLite, kernels/internal/optimized/optimized_ops.h.
+template <typename T>
+void LogSoftmaxOptimisedRef(float input_scale, int64_t rows, int32_t depth, const T* input, T* output);
 
 // In float, by the C library; within 1e-5 of the runtimes.
 void LogSoftmaxF32Ref(int64_t rows, int32_t depth, const float* input, float* output);

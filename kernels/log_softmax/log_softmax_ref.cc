@@ -24,7 +24,7 @@ int32_t Clamp(int64_t value) {
 // a * 2^bits, saturating.
 int32_t ShiftLeft(int32_t a, int bits) { return Clamp(int64_t{a} * (int64_t{1} << bits)); }
 
-// a - b * 2^bits / 4 ... in Q6.25: a whole number plus or minus a quarter, saturating.
+// A whole number in Q6.25 plus or minus a quarter, saturating.
 int32_t QuarterOff(int32_t whole, int32_t quarter) { return Clamp(int64_t{ShiftLeft(whole, 25)} + quarter); }
 
 // log(x) in Q5.26 for x >= 1 in Q12.19: x = 2^n * r with r around sqrt(sqrt(1/2)), n the larger of two choices; a
@@ -62,7 +62,7 @@ int32_t ExpOf(int32_t difference) { return RoundingDivideByPot(ExpOnNegative(dif
 
 std::optional<LogSoftmaxParams> LogSoftmaxScaling(float input_scale) {
   const auto scaling = SoftmaxScaling(1.0F, input_scale);
-  if (!scaling || scaling->multiplier.shift > 30) return std::nullopt;
+  if (!scaling) return std::nullopt;
   LogSoftmaxParams p;
   p.multiplier = scaling->multiplier;
   p.diff_min = scaling->diff_min;
@@ -96,6 +96,25 @@ void LogSoftmaxRef(const LogSoftmaxParams& p, const T* input, T* output) {
   }
 }
 
+template <typename T>
+void LogSoftmaxOptimisedRef(float input_scale, int64_t rows, int32_t depth, const T* input, T* output) {
+  constexpr float kOutputScale = 16.0F / 256;
+  constexpr int32_t kMax = std::numeric_limits<T>::max();
+  const float scale = input_scale / kOutputScale;
+  for (int64_t row = 0; row < rows; ++row, input += depth, output += depth) {
+    const int32_t max = *std::max_element(input, input + depth);
+    float sum = 0;
+    for (int32_t c = 0; c < depth; ++c) sum += std::exp(-input_scale * static_cast<float>(max - input[c]));
+    const float offset = (input_scale * static_cast<float>(max) + std::log(sum)) / kOutputScale;
+    for (int32_t c = 0; c < depth; ++c) {
+      const float steps = std::rint(scale * static_cast<float>(input[c]) - offset);
+      output[c] = Saturate<T>(WrappingAdd(ToInt32(static_cast<double>(steps)), kMax));
+    }
+  }
+}
+
+template void LogSoftmaxOptimisedRef<int8_t>(float, int64_t, int32_t, const int8_t*, int8_t*);
+template void LogSoftmaxOptimisedRef<uint8_t>(float, int64_t, int32_t, const uint8_t*, uint8_t*);
 template void LogSoftmaxRef<int8_t>(const LogSoftmaxParams&, const int8_t*, int8_t*);
 template void LogSoftmaxRef<uint8_t>(const LogSoftmaxParams&, const uint8_t*, uint8_t*);
 

@@ -20,7 +20,9 @@ struct ChannelScales {
 // Which runtime's conversion from float.
 enum class FloatRounding {
   kDivideHalfAway,    // round(x / scale), ties away from zero: LiteRT's reference kernels, TFLite Micro
-  kMultiplyHalfEven,  // rint(x * (1 / scale)), ties to even: XNNPACK, and LiteRT's optimised kernel for int16
+  kMultiplyHalfEven,  // rint(x * (1 / scale)), ties to even: XNNPACK
+  kOptimised,         // the second rule, and round(x / scale) in double for the last count % 8 elements: LiteRT's
+                      // optimised kernel, which computes what XNNPACK does not take
 };
 
 // out[i] = clamp(zp + rounded quotient) to T (int8_t, uint8_t, int16_t); the quotient in float. By division, quotients

@@ -25,14 +25,22 @@ T Multiplied(float x, float scale, int32_t zero_point) {
 
 template <typename T>
 void QuantizeRef(FloatRounding rounding, const ChannelScales& s, int64_t count, const float* input, T* output) {
+  const int64_t multiplied_end = rounding == FloatRounding::kOptimised ? count / 8 * 8 : 0;
   for (int64_t i = 0; i < count; ++i) {
     const int64_t c = ChannelOf(s, i);
     if (rounding == FloatRounding::kMultiplyHalfEven) {
       output[i] = Multiplied<T>(input[i], s.scales[c], s.zero_points[c]);
-    } else {
-      const int32_t steps = ToInt32(static_cast<double>(std::round(input[i] / s.scales[c])));
-      output[i] = Saturate<T>(WrappingAdd(steps, s.zero_points[c]));
+      continue;
     }
+    double steps = 0;
+    if (rounding == FloatRounding::kDivideHalfAway) {
+      steps = static_cast<double>(std::round(input[i] / s.scales[c]));
+    } else if (i < multiplied_end) {
+      steps = static_cast<double>(std::rint(input[i] * (1.0F / s.scales[c])));
+    } else {
+      steps = std::round(static_cast<double>(input[i]) / static_cast<double>(s.scales[c]));
+    }
+    output[i] = Saturate<T>(WrappingAdd(ToInt32(steps), s.zero_points[c]));
   }
 }
 

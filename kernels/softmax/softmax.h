@@ -52,9 +52,9 @@ template <typename In, typename Out>
 void SoftmaxOptimisedRef(const SoftmaxTable& table, int64_t rows, int32_t depth, const In* input, Out* output);
 
 // int16 to int16, output scale 2^-15: differences scaled so that 65535 steps are 10, exponentials from a table over
-// [-10, 0], their sum's reciprocal from a table of 1 / (1 + x) over [0, 1], both made in double (TabulateWords); the
-// products are rounded half up.
-// Exactness: all three profiles. Source: TFLite, kernels/internal/reference/softmax.h (SoftmaxInt16), activations.cc.
+// [-10, 0], their sum's reciprocal from a table of 1 / (1 + x) over [0, 1], both made in double, by TFLite Micro in
+// float (TabulateWords); the products are rounded half up. Exactness: all three profiles. Source: TFLite,
+// kernels/internal/reference/softmax.h (SoftmaxInt16), activations.cc.
 struct SoftmaxS16Params {
   FixedPointMultiplier multiplier;
   WordTable exponential{};

@@ -99,13 +99,20 @@ void SoftmaxOptimisedRef(const SoftmaxTable& table, int64_t rows, int32_t depth,
 }
 
 SoftmaxS16Params MakeSoftmaxS16(Profile profile, float beta, float input_scale) {
-  constexpr int32_t kRange = 65535;
+  constexpr int kRange = 65535;
   SoftmaxS16Params p;
   const double product = profile == Profile::kTfliteMicro ? static_cast<double>(input_scale) * static_cast<double>(beta)
                                                           : static_cast<double>(input_scale * beta);
   p.multiplier = QuantizeMultiplier(product / (10.0 / 65535.0));
-  p.exponential = TabulateWords<double>(10.0 / kRange, 32767, 2.0 / kRange, 0, [](double x) { return std::exp(x); });
-  p.reciprocal = TabulateWords<double>(1.0 / kRange, -32768, 2.0 / kRange, 0, [](double x) { return 1.0 / (1.0 + x); });
+  if (profile == Profile::kTfliteMicro) {
+    p.exponential = TabulateWords<float>(10.0F / kRange, 32767, 2.0F / kRange, 0, [](float x) { return std::exp(x); });
+    p.reciprocal =
+        TabulateWords<float>(1.0F / kRange, -32768, 2.0F / kRange, 0, [](float x) { return 1.0F / (1.0F + x); });
+  } else {
+    p.exponential = TabulateWords<double>(10.0 / kRange, 32767, 2.0 / kRange, 0, [](double x) { return std::exp(x); });
+    p.reciprocal =
+        TabulateWords<double>(1.0 / kRange, -32768, 2.0 / kRange, 0, [](double x) { return 1.0 / (1.0 + x); });
+  }
   return p;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions of one element: ABS, NEG, SIGN, FLOOR, CEIL, ROUND, SQUARE, SQRT, RSQRT, EXP, LOG, SIN, COS, ELU, GELU.
 // The quantized ones are tables where they have one (kernels/quant/lookup.h).
+//
+// LiteRT's reference resolver lacks CEIL, ELU and ROUND: under profile litert-reference they are what LiteRT's one
+// built-in kernel computes, which for ELU on int8 is the table of kernels/quant/lookup.h (TabulateReal).
 #pragma once
 
 #include <cstdint>

@@ -30,22 +30,35 @@ class LogSoftmaxOp final : public UnaryOp {
                          "; log softmax has 16/256 and the largest number");
     }
     const auto params = kernels::LogSoftmaxScaling(in.scale);
-    if (!params) return Unsupported("input 0 has scale ", in.scale, "; it must be above 2^-26 and below 16");
+    if (!params) return Unsupported("input 0 has scale ", in.scale, "; it must be above 2^-26");
     p_ = *params;
+    input_scale_ = in.scale;
+    optimised_ = profile == Profile::kLitertXnnpack;
     return Ok();
   }
 
   Status Compute(const sdk::InvokeContext& context) override {
     if (type_ == GLIMPSE_FLOAT32) {
       kernels::LogSoftmaxF32Ref(p_.rows, p_.depth, context.input<float>(0), context.output<float>(0));
-    } else if (type_ == GLIMPSE_INT8) {
-      kernels::LogSoftmaxRef(p_, context.input<int8_t>(0), context.output<int8_t>(0));
     } else {
-      kernels::LogSoftmaxRef(p_, context.input<uint8_t>(0), context.output<uint8_t>(0));
+      type_ == GLIMPSE_INT8 ? Run<int8_t>(context) : Run<uint8_t>(context);
     }
     return Ok();
   }
 
+  template <typename T>
+  void Run(const sdk::InvokeContext& context) const {
+    const T* input = context.input<T>(0);
+    T* output = context.output<T>(0);
+    if (optimised_) {
+      kernels::LogSoftmaxOptimisedRef(input_scale_, p_.rows, p_.depth, input, output);
+    } else {
+      kernels::LogSoftmaxRef(p_, input, output);
+    }
+  }
+
+  float input_scale_ = 1;
+  bool optimised_ = false;
   glimpse_dtype type_ = GLIMPSE_FLOAT32;
   kernels::LogSoftmaxParams p_;
 };

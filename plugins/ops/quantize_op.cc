@@ -130,7 +130,9 @@ class QuantizeOp final : public sdk::Kernel {
       GLIMPSE_SDK_TRY(RefuseInMicro(context, profile_, " with a scale for each channel"));
       GLIMPSE_SDK_TRY(SameShape(context.input(0), output));
     } else if (profile_ == Profile::kLitertXnnpack) {
-      rounding_ = kernels::FloatRounding::kMultiplyHalfEven;
+      // XNNPACK does not take int16, nor a tensor that names a dimension for its one scale.
+      const bool delegated = out_ != GLIMPSE_INT16 && output.quant_axis() == 0;
+      rounding_ = delegated ? kernels::FloatRounding::kMultiplyHalfEven : kernels::FloatRounding::kOptimised;
     }
     if (out_ == GLIMPSE_INT8) return scales_.Set(context, output, "output 0", kLow<int8_t>, kHigh<int8_t>);
     if (out_ == GLIMPSE_INT16) return scales_.Set(context, output, "output 0", kLow<int16_t>, kHigh<int16_t>);

@@ -99,8 +99,8 @@ class SoftmaxOp final : public sdk::Kernel {
     }
     if (in_type_ == GLIMPSE_INT16 && in.zero_point != 0) return InvalidNode("input 0 has zero point ", in.zero_point);
     if (out.zero_point == zero_point && std::abs(out.scale - scale) <= tolerance * scale) return Ok();
-    return InvalidNode("output 0 has scale ", out.scale, " and zero point ", out.zero_point, "; softmax has ", scale,
-                       " and ", zero_point, " here");
+    return InvalidNode("output 0 has scale ", out.scale, " and zero point ", out.zero_point, "; softmax has 1/",
+                       static_cast<int>(1 / scale), " and ", zero_point, " here");
   }
 
   Profile profile_ = Profile::kLitertReference;

@@ -20,6 +20,8 @@ size_t ElementBytes(glimpse_dtype dtype) {
     case GLIMPSE_INT64:
       return 8;
     case GLIMPSE_INT16:
+    case GLIMPSE_UINT16:
+    case GLIMPSE_FLOAT16:
       return 2;
     default:
       return 4;
