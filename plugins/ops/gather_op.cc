@@ -21,7 +21,7 @@ class GatherOp final : public sdk::Kernel {
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
     const Tensor indices = context.input(1);
-    GLIMPSE_SDK_TRY(RequireMovable(input, context.output(0)));
+    GLIMPSE_SDK_TRY(RequireMovable(context, input, context.output(0)));
     GLIMPSE_SDK_TRY(RequireIndexType(indices, true));
     index_type_ = indices.dtype();
     const auto options = context.op().options<glimpse_gather_options>().value_or(glimpse_gather_options{});
@@ -109,7 +109,7 @@ class GatherNdOp final : public sdk::Kernel {
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
     const Tensor indices = context.input(1);
-    GLIMPSE_SDK_TRY(RequireMovable(input, context.output(0)));
+    GLIMPSE_SDK_TRY(RequireMovable(context, input, context.output(0)));
     GLIMPSE_SDK_TRY(RequireIndexType(indices, true));
     index_type_ = indices.dtype();
     if (input.rank() < 1) return InvalidNode("input 0 is ", input.Describe(), "; its rank must be 1 or more");
