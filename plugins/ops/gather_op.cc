@@ -10,7 +10,10 @@ namespace {
 Status RequireIndexType(const Tensor& tensor, bool narrow_too) {
   if (!tensor.present()) return InvalidNode("input 1 (indices) is missing");
   const glimpse_dtype type = tensor.dtype();
-  if (type == GLIMPSE_INT32 || type == GLIMPSE_INT64 || (narrow_too && type == GLIMPSE_INT16)) return Ok();
+  if (type == GLIMPSE_INT32 || type == GLIMPSE_INT64 || (narrow_too && type == GLIMPSE_INT16)) {
+    const std::vector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
+    return CheckSize(dims, sizeof(int64_t), "input 1 (indices)");
+  }
   return Unsupported("input 1 (indices) is ", tensor.Describe(), "; it must be int32 or int64");
 }
 
@@ -148,6 +151,8 @@ class ScatterNdOp final : public MoveOp {
     type_ = context.input(1).dtype();
     const auto indices = context.input(0).dims();
     index_dims_.assign(indices.begin(), indices.end());
+    const std::vector<int64_t> size(indices.begin(), indices.end());
+    GLIMPSE_SDK_TRY(CheckSize(size, sizeof(int64_t), "input 0 (indices)"));
     if (!Scatters(type_)) return Unsupported("updates of type ", sdk::DtypeName(type_), " are not scattered");
     if (index_dims_.empty()) return InvalidNode("input 0 (indices) is a scalar; its rank must be 1 or more");
     return TakeArgument(context, 2, "input 2 (shape)");

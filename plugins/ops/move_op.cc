@@ -40,6 +40,8 @@ Status RequireMovable(const PrepareContext& context, const Tensor& input, const 
   if (sdk::DtypeBytes(input.dtype()) == 0)
     return Unsupported("the input is ", input.Describe(), "; its type is not moved");
   GLIMPSE_SDK_TRY(RequireServed(context, input));
+  const std::vector<int64_t> dims(input.dims().begin(), input.dims().end());
+  GLIMPSE_SDK_TRY(CheckSize(dims, sdk::DtypeBytes(input.dtype()), "the input"));
   return RequireType(output, "the output", input.dtype());
 }
 

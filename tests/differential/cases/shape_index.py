@@ -17,8 +17,8 @@ def _with_indices(rng, case, position, draw):
         target.data = draw().astype(target.dtype)
         return done(rng, case)
     at = [id(t) for t in case.model_inputs()].index(id(target))
-    for i in range(SAMPLES):
-        case.samples[i][at] = draw().astype(target.dtype)
+    for sample in case.samples:
+        sample[at] = draw().astype(target.dtype)
     return case
 
 
@@ -102,7 +102,11 @@ def one_hot(rng):
         on.data, off.data = content(rng, (), on.dtype), content(rng, (), on.dtype)
     indices = Tensor(tuple(shape), pick(rng, [np.int32, np.int32, np.int64]))
     case = Case("ONE_HOT", note(on.dtype, shape, depth, options.axis), [indices, constant(depth), on, off], like(on), options)
-    return _with_indices(rng, case, 0, lambda: rng.integers(-1, depth + 2, shape))
+    case = _with_indices(rng, case, 0, lambda: rng.integers(-1, depth + 2, shape))
+    if case.model_inputs():
+        return case
+    on.data = None  # a model has inputs
+    return done(rng, case)
 
 
 def broadcast_args(rng):
@@ -118,4 +122,4 @@ def broadcast_args(rng):
     return case
 
 
-OPERATORS = [gather, gather_nd, scatter_nd, dynamic_update_slice, fill]
+OPERATORS = [gather, gather_nd, scatter_nd, dynamic_update_slice, fill, reverse_sequence, one_hot, broadcast_args]

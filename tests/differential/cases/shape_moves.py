@@ -108,8 +108,9 @@ def split_v(rng):
     options = schema.SplitVOptionsT()
     options.numSplits = count
     lengths = constant(parts, pick(rng, [np.int32, np.int32, np.int64]))
-    return done(rng, Case("SPLIT_V", note(x.dtype, shape, axis, parts), [x, lengths, constant([axis - len(shape) * int(rng.integers(2))])],
-                          [like(x) for _ in range(count)], options, version=2))
+    where = constant([axis - len(shape) * int(rng.integers(2))])
+    return done(rng, Case("SPLIT_V", note(x.dtype, shape, axis, parts), [x, lengths, where], [like(x) for _ in range(count)],
+                          options, version=2))
 
 
 def unpack(rng):
@@ -211,7 +212,8 @@ def padv2(rng):
     value = Tensor(pick(rng, [(), (1,)]), x.dtype, x.scales, x.zero_points)
     if rng.random() < 0.7:
         value.data = content(rng, value.shape, x.dtype)
-    return done(rng, Case("PADV2", note(x.dtype, shape, pads.data.tolist()), [x, pads, value], like(x), schema.PadV2OptionsT(), version=2))
+    return done(rng, Case("PADV2", note(x.dtype, shape, pads.data.tolist()), [x, pads, value], like(x),
+                          schema.PadV2OptionsT(), version=2))
 
 
 def pad__types(rng):
@@ -230,8 +232,8 @@ def strided_slice__types(rng):
     options = schema.StridedSliceOptionsT()
     options.beginMask, options.endMask = int(rng.integers(32)), int(rng.integers(32))
     options.ellipsisMask = options.newAxisMask = options.shrinkAxisMask = 0
-    return done(rng, Case("STRIDED_SLICE", note(x.dtype, shape, begin, end, steps), [x, *map(constant, (begin, end, steps))], like(x),
-                          options, version=4))
+    lists = [constant(v) for v in (begin, end, steps)]
+    return done(rng, Case("STRIDED_SLICE", note(x.dtype, shape, begin, end, steps), [x, *lists], like(x), options, version=4))
 
 
 def pack__types(rng):
@@ -252,10 +254,12 @@ def concatenation__types(rng):
     for _ in range(int(rng.integers(0, 4))):
         own = list(shape)
         own[axis] = int(rng.integers(1, 5))
-        inputs.append(tensor(rng, own, first.dtype) if rng.random() < 0.6 else Tensor(tuple(own), first.dtype, first.scales, first.zero_points))
+        other = tensor(rng, own, first.dtype)
+        inputs.append(other if rng.random() < 0.6 else Tensor(tuple(own), first.dtype, first.scales, first.zero_points))
     options = schema.ConcatenationOptionsT()
     options.axis = axis - len(shape) * int(rng.integers(2))
-    return done(rng, Case("CONCATENATION", note(first.dtype, len(inputs), axis), inputs, like(pick(rng, inputs)), options, version=2))
+    return done(rng, Case("CONCATENATION", note(first.dtype, len(inputs), axis), inputs, like(pick(rng, inputs)), options,
+                          version=2))
 
 
 @only("litert-reference", "litert-xnnpack")
