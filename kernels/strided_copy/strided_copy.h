@@ -28,12 +28,13 @@ struct StridedCopyParams {
     input_stride[d] = input_bytes;
     output_stride[d] = output_bytes;
   }
-  // Sets output_stride so that the output is dense, last dimension fastest.
+  // Sets output_stride so that the output is dense, last dimension fastest. Wraps when the output is larger than
+  // memory.
   void MakeOutputDense() {
-    auto bytes = static_cast<int64_t>(element_bytes);
+    uint64_t bytes = element_bytes;
     for (int d = rank - 1; d >= 0; --d) {
-      output_stride[static_cast<size_t>(d)] = bytes;
-      bytes *= count[static_cast<size_t>(d)];
+      output_stride[static_cast<size_t>(d)] = static_cast<int64_t>(bytes);
+      bytes *= static_cast<uint64_t>(count[static_cast<size_t>(d)]);
     }
   }
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPACE_TO_DEPTH, DEPTH_TO_SPACE, SPACE_TO_BATCH_ND, BATCH_TO_SPACE_ND: blocks of pixels become channels or images.
+#include <algorithm>
+
 #include "kernels/space_to_batch/space_to_batch.h"
 #include "kernels/strided_copy/strided_copy.h"
 #include "plugins/ops/move_op.h"
@@ -81,6 +83,7 @@ class BatchOp : public MoveOp {
     // What stands for real 0.
     const bool quantized = input.dtype() == GLIMPSE_INT8 || input.dtype() == GLIMPSE_UINT8;
     value_ = quantized && context.output(0).is_quantized() ? context.output(0).zero_point() : 0;
+    is_micro_ = context.numerics() == "tflite-micro";
     GLIMPSE_SDK_TRY(TakeArgument(context, 1, "input 1 (block shape)"));
     return TakeArgument(context, 2, "input 2 (paddings or crops)");
   }
@@ -115,6 +118,7 @@ class BatchOp : public MoveOp {
   }
 
   int64_t value_ = 0;
+  bool is_micro_ = false;
   kernels::SpaceToBatchParams p_;
 };
 
@@ -123,6 +127,10 @@ class SpaceToBatchOp final : public BatchOp {
     GLIMPSE_SDK_TRY(GetBlocks());
     *output_dims = dims_;
     (*output_dims)[0] = dims_[0] * p_.block_height * p_.block_width;
+    const auto paddings = argument(1).values();
+    if (is_micro_ && std::ranges::any_of(paddings, [](int64_t padding) { return padding != 0; })) {
+      return Unsupported("TFLite Micro pads with what its memory happens to hold: there is nothing to be equal to");
+    }
     for (size_t d = 1; d + 1 < dims_.size(); ++d) {
       const int64_t padded = dims_[d] + argument(1)[2 * (d - 1)] + argument(1)[2 * (d - 1) + 1];
       if (padded % argument(0)[d - 1] != 0) {

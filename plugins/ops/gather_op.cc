@@ -10,7 +10,10 @@ namespace {
 Status RequireIndexType(const Tensor& tensor, bool narrow_too) {
   if (!tensor.present()) return InvalidNode("input 1 (indices) is missing");
   const glimpse_dtype type = tensor.dtype();
-  if (type == GLIMPSE_INT32 || type == GLIMPSE_INT64 || (narrow_too && type == GLIMPSE_INT16)) return Ok();
+  if (type == GLIMPSE_INT32 || type == GLIMPSE_INT64 || (narrow_too && type == GLIMPSE_INT16)) {
+    const std::vector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
+    return CheckSize(dims, sizeof(int64_t), "input 1 (indices)");
+  }
   return Unsupported("input 1 (indices) is ", tensor.Describe(), "; it must be int32 or int64");
 }
 
@@ -21,7 +24,7 @@ class GatherOp final : public sdk::Kernel {
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
     const Tensor indices = context.input(1);
-    GLIMPSE_SDK_TRY(RequireMovable(input, context.output(0)));
+    GLIMPSE_SDK_TRY(RequireMovable(context, input, context.output(0)));
     GLIMPSE_SDK_TRY(RequireIndexType(indices, true));
     index_type_ = indices.dtype();
     const auto options = context.op().options<glimpse_gather_options>().value_or(glimpse_gather_options{});
@@ -109,7 +112,7 @@ class GatherNdOp final : public sdk::Kernel {
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
     const Tensor indices = context.input(1);
-    GLIMPSE_SDK_TRY(RequireMovable(input, context.output(0)));
+    GLIMPSE_SDK_TRY(RequireMovable(context, input, context.output(0)));
     GLIMPSE_SDK_TRY(RequireIndexType(indices, true));
     index_type_ = indices.dtype();
     if (input.rank() < 1) return InvalidNode("input 0 is ", input.Describe(), "; its rank must be 1 or more");
@@ -148,6 +151,8 @@ class ScatterNdOp final : public MoveOp {
     type_ = context.input(1).dtype();
     const auto indices = context.input(0).dims();
     index_dims_.assign(indices.begin(), indices.end());
+    const std::vector<int64_t> size(indices.begin(), indices.end());
+    GLIMPSE_SDK_TRY(CheckSize(size, sizeof(int64_t), "input 0 (indices)"));
     if (!Scatters(type_)) return Unsupported("updates of type ", sdk::DtypeName(type_), " are not scattered");
     if (index_dims_.empty()) return InvalidNode("input 0 (indices) is a scalar; its rank must be 1 or more");
     return TakeArgument(context, 2, "input 2 (shape)");

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "kernels/join/join.h"
-#include "plugins/ops/checks.h"
+#include "plugins/ops/move_op.h"
 #include "plugins/ops/ops.h"
 
 namespace glimpse::ops {
@@ -14,30 +14,62 @@ class JoinOp : public sdk::Kernel {
  public:
   Status Invoke(const sdk::InvokeContext& context) final {
     size_t offset = 0;
-    for (size_t i = 0; i < runs_.size(); ++i) {
-      kernels::CopyRunsRef(outer_, runs_[i], stride_, context.input<void>(static_cast<uint32_t>(i)),
-                           context.output<char>(0) + offset);
-      offset += runs_[i];
+    for (size_t i = 0; i < parts_.size(); ++i) {
+      const Part& part = parts_[i];
+      const auto* input = context.input<uint8_t>(static_cast<uint32_t>(i));
+      uint8_t* output = context.output<uint8_t>(0) + offset;
+      if (part.rescales) {
+        kernels::RescaleRunsRef(part.rescale, outer_, part.run, stride_, input, output);
+      } else {
+        kernels::CopyRunsRef(outer_, part.run, stride_, input, output);
+      }
+      offset += part.run;
     }
     return Ok();
   }
 
  protected:
-  // All inputs have the output's type, and in int8 its scale and zero point: nothing is rescaled.
-  static Status CheckInputs(const PrepareContext& context) {
+  // One input's share of the output.
+  struct Part {
+    size_t run;  // bytes
+    bool rescales;
+    kernels::RescaleParams rescale;
+  };
+
+  // All inputs have the output's type. Asks for the parts' memory.
+  Status CheckInputs(PrepareContext& context) {
     const Tensor output = context.output(0);
     if (!output.present()) return InvalidNode("output 0 is missing");
-    if (sdk::DtypeBytes(output.dtype()) == 0) return Unsupported("output 0 is ", output.Describe());
-    kernels::PerTensor out;
-    const bool quantized = output.dtype() == GLIMPSE_INT8 && output.is_quantized();
-    if (quantized) GLIMPSE_SDK_TRY(RequireInt8(output, "output 0", &out));
+    GLIMPSE_SDK_TRY(RequireMovable(context, output, output));
+    GLIMPSE_SDK_TRY(parts_.Allocate(context, context.op().input_count()));
     for (uint32_t i = 0; i < context.op().input_count(); ++i) {
-      const std::string what = sdk::Text("input ", i);
-      GLIMPSE_SDK_TRY(RequireType(context.input(i), what, output.dtype()));
-      if (!quantized) continue;
-      kernels::PerTensor in;
-      GLIMPSE_SDK_TRY(RequireInt8(context.input(i), what, &in));
-      GLIMPSE_SDK_TRY(RequireSameQuantization(in, out));
+      GLIMPSE_SDK_TRY(RequireType(context.input(i), sdk::Text("input ", i), output.dtype()));
+    }
+    return Ok();
+  }
+
+  // uint8 is rescaled where scale or zero point differ; int8 and int16 must not differ.
+  Status CheckScales(const PrepareContext& context) {
+    const Tensor output = context.output(0);
+    const glimpse_dtype type = output.dtype();
+    const bool quantized = type == GLIMPSE_INT8 || type == GLIMPSE_UINT8 || type == GLIMPSE_INT16;
+    if (!quantized || !output.is_quantized()) return Ok();
+    for (uint32_t i = 0; i < context.op().input_count(); ++i) {
+      const Tensor input = context.input(i);
+      if (!input.is_quantized()) return InvalidNode("input ", i, " has no scale, the output has");
+      if (input.scale_count() != 1 || output.scale_count() != 1) {
+        return Unsupported("input ", i, " or the output has more than one scale");
+      }
+      if (input.scale() == output.scale() && input.zero_point() == output.zero_point()) continue;
+      if (type == GLIMPSE_UINT8) {
+        parts_[i].rescales = true;
+        parts_[i].rescale = kernels::MakeRescale(input.scale(), static_cast<int32_t>(input.zero_point()),
+                                                 output.scale(), static_cast<int32_t>(output.zero_point()));
+        continue;
+      }
+      return Unsupported("input ", i, " has scale ", input.scale(), " and zero point ", input.zero_point(), ", output ",
+                         output.scale(), " and ", output.zero_point(), "; ", sdk::DtypeName(type),
+                         " is not rescaled, they must be equal");
     }
     return Ok();
   }
@@ -54,15 +86,14 @@ class JoinOp : public sdk::Kernel {
       if (d > axis) inner *= static_cast<size_t>(dims[d]);
     }
     stride_ = inner * static_cast<size_t>(dims[axis]);
-    GLIMPSE_SDK_TRY(runs_.Allocate(context, lengths.size()));
-    for (size_t i = 0; i < lengths.size(); ++i) runs_[i] = inner * static_cast<size_t>(lengths[i]);
+    for (size_t i = 0; i < lengths.size(); ++i) parts_[i].run = inner * static_cast<size_t>(lengths[i]);
     return context.ReportWork(0, outer_ * stride_ / element_bytes);
   }
 
  private:
   size_t outer_ = 0;
   size_t stride_ = 0;  // bytes from one run of the output to the next
-  sdk::Persistent<size_t> runs_;
+  sdk::Persistent<Part> parts_;
 };
 
 class ConcatenationOp final : public JoinOp {
@@ -74,6 +105,7 @@ class ConcatenationOp final : public JoinOp {
       return Unsupported("fused_activation_function is ", options.activation, "; concatenation has none (0)");
     }
     GLIMPSE_SDK_TRY(CheckInputs(context));
+    GLIMPSE_SDK_TRY(CheckScales(context));
     const Tensor first = context.input(0);
     uint32_t axis = 0;
     GLIMPSE_SDK_TRY(NormaliseAxis(options.axis, first.rank(), "builtin_options.axis", &axis));

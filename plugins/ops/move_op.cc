@@ -35,17 +35,19 @@ void IndexArgument::Load(const void* content) {
   }
 }
 
-Status RequireMovable(const Tensor& input, const Tensor& output) {
+Status RequireMovable(const PrepareContext& context, const Tensor& input, const Tensor& output) {
   if (!input.present()) return InvalidNode("the input is missing");
   if (sdk::DtypeBytes(input.dtype()) == 0)
     return Unsupported("the input is ", input.Describe(), "; its type is not moved");
-  GLIMPSE_SDK_TRY(RequireType(output, "output 0", input.dtype()));
-  return Ok();
+  GLIMPSE_SDK_TRY(RequireServed(context, input));
+  const std::vector<int64_t> dims(input.dims().begin(), input.dims().end());
+  GLIMPSE_SDK_TRY(CheckSize(dims, sdk::DtypeBytes(input.dtype()), "the input"));
+  return RequireType(output, "the output", input.dtype());
 }
 
 Status MoveOp::TakeInput(const PrepareContext& context, uint32_t input) {
   const Tensor tensor = context.input(input);
-  GLIMPSE_SDK_TRY(RequireMovable(tensor, context.output(0)));
+  GLIMPSE_SDK_TRY(RequireMovable(context, tensor, context.output(0)));
   dims_.assign(tensor.dims().begin(), tensor.dims().end());
   element_bytes_ = sdk::DtypeBytes(tensor.dtype());
   return Ok();

@@ -70,8 +70,11 @@ class MoveOp : public sdk::Kernel {
   bool is_dynamic_ = false;
 };
 
-// Unsupported unless both have the same type, one with bytes of its own (not int4). Scales and zero points are not
-// looked at: the runtimes move stored values, whatever the tensors say they stand for.
-Status RequireMovable(const Tensor& input, const Tensor& output);
+// Unsupported unless the runtime that the profile names has this operator for elements of the type of `moved`.
+Status RequireServed(const PrepareContext& context, const Tensor& moved);
+
+// RequireServed, and unsupported unless both have the same type, one with bytes of its own (not int4). Scales and zero
+// points are not looked at: the runtimes move stored values, whatever the tensors say they stand for.
+Status RequireMovable(const PrepareContext& context, const Tensor& input, const Tensor& output);
 
 }  // namespace glimpse::ops

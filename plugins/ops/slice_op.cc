@@ -57,7 +57,7 @@ class UpdateSliceOp final : public sdk::Kernel {
   Status Prepare(PrepareContext& context) override {
     const Tensor operand = context.input(0);
     const Tensor update = context.input(1);
-    GLIMPSE_SDK_TRY(RequireMovable(operand, context.output(0)));
+    GLIMPSE_SDK_TRY(RequireMovable(context, operand, context.output(0)));
     GLIMPSE_SDK_TRY(RequireType(update, "input 1 (update)", operand.dtype()));
     GLIMPSE_SDK_TRY(start_.Prepare(context.input(2), "input 2 (start indices)"));
     const uint32_t rank = operand.rank();

@@ -42,7 +42,7 @@ class DivideOp : public sdk::Kernel {
     GLIMPSE_SDK_TRY(lengths_.Allocate(context, lengths.size()));
     for (uint32_t i = 0; i < lengths.size(); ++i) {
       lengths_[i] = static_cast<size_t>(lengths[i]);
-      GLIMPSE_SDK_TRY(RequireMovable(tensor, context.output(i)));
+      GLIMPSE_SDK_TRY(RequireMovable(context, tensor, context.output(i)));
       std::vector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
       dims[axis] = lengths[i];
       if (!keep) dims.erase(dims.begin() + axis);

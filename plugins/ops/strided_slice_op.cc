@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "kernels/strided_slice/strided_slice.h"
-#include "plugins/ops/checks.h"
+#include "plugins/ops/move_op.h"
 #include "plugins/ops/ops.h"
 
 namespace glimpse::ops {
@@ -24,10 +24,9 @@ class StridedSliceOp final : public sdk::Kernel {
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
     if (!input.present()) return InvalidNode("input 0 is missing");
-    GLIMPSE_SDK_TRY(RequireType(context.output(0), "output 0", input.dtype()));
+    GLIMPSE_SDK_TRY(RequireMovable(context, input, context.output(0)));
     p_ = {};
     p_.element_bytes = sdk::DtypeBytes(input.dtype());
-    if (p_.element_bytes == 0) return Unsupported("input 0 is ", input.Describe(), "; its type is not supported");
     Specification s;
     GLIMPSE_SDK_TRY(GetSpecification(context, &s));
     // TFLite Micro ignores these masks and picks other elements: there is nothing to be equal to.
