@@ -12,13 +12,15 @@ import sys
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tools"))
-from litert_dump import Table  # noqa: E402  (needs the path above)
+from litert_dump import OPAQUE_TYPES, Table  # noqa: E402  (needs the path above)
 
-# What the schema calls the operators that the reference plugin serves.
+# What the schema calls the operators that the reference plugin serves, and those of the engine itself.
 OUR_OPERATORS = {
     0: "ADD", 1: "AVERAGE_POOL_2D", 2: "CONCATENATION", 3: "CONV_2D", 4: "DEPTHWISE_CONV_2D", 6: "DEQUANTIZE",
     9: "FULLY_CONNECTED", 14: "LOGISTIC", 17: "MAX_POOL_2D", 18: "MUL", 19: "RELU", 21: "RELU6", 22: "RESHAPE",
     25: "SOFTMAX", 34: "PAD", 40: "MEAN", 45: "STRIDED_SLICE", 77: "SHAPE", 83: "PACK", 98: "LEAKY_RELU", 114: "QUANTIZE",
+    118: "IF", 119: "WHILE", 129: "CALL_ONCE", 142: "VAR_HANDLE", 143: "READ_VARIABLE", 144: "ASSIGN_VARIABLE",
+    206: "STABLEHLO_COMPOSITE",
 }
 
 DTYPES = {0: np.float32, 1: np.float16, 2: np.int32, 3: np.uint8, 4: np.int64, 6: np.bool_, 7: np.int16, 9: np.int8}
@@ -72,8 +74,9 @@ class TfliteFile:
             self.operators.append({"code": code, "name": name, "inputs": operator.ints(1), "outputs": operator.ints(2)})
 
     def produced(self):
-        """Indices of the tensors that operators of the main subgraph write, in order, each once."""
-        return list(dict.fromkeys(i for o in self.operators for i in o["outputs"] if i >= 0))
+        """Indices of the tensors that operators of the main subgraph write, in order, each once; handles left out."""
+        return list(dict.fromkeys(i for o in self.operators for i in o["outputs"]
+                                  if i >= 0 and self.tensors[i]["type"] not in OPAQUE_TYPES))
 
     def producer(self, tensor):
         """Name of the operator that writes the tensor, with its position."""
