@@ -126,6 +126,10 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const config::Config& config,
                       StrCat(settings.model, ": has ", interpreter->inputs().size(), " inputs and ",
                              interpreter->outputs().size(), " outputs; a classifier of pictures has one of each"));
   }
+  if (interpreter->outputs()[0].dynamic) {
+    return Unexpected(ErrorCode::kUnsupported,
+                      StrCat(settings.model, ": the shape of its output is only known when it runs"));
+  }
   auto spec = InputSpecOf(interpreter->inputs()[0]);
   if (!spec) return At(settings.model, spec.error());
   auto scores = ScoreReader::Create(interpreter->model().main(), interpreter->outputs()[0]);
