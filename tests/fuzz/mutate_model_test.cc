@@ -22,6 +22,7 @@ std::vector<Sample> Samples() {
           {"TinyCustom", testkit::TinyCustom().Build()},
           {"TinyShapes", testkit::TinyShapes().Build()},
           {"TinyOps", testkit::TinyOps().Build()},
+          {"TinyFlow", testkit::TinyFlow().Build()},
           {"TinyCnnBehind", testkit::TinyCnn().BuildWithDataBehind()},
           {"TinyCnnBehindUnaligned", testkit::TinyCnn().BuildWithDataBehind(1)}};
 }
