@@ -117,6 +117,7 @@ Result<void> Comparison::Prepare() {
       if (index < 0) continue;
       const TensorView& tensor = interpreter_.tensor(index);
       if (tensor.dynamic || tensor.info->type == DType::kResource) {
+        known[static_cast<size_t>(index)] = tensor.constant;
         finding.not_compared = StrCat("its output tensor ", index, " has no shape before it runs, or is a handle");
         continue;
       }
