@@ -116,6 +116,11 @@ Result<void> Comparison::Prepare() {
     for (const int index : finding.op->outputs) {
       if (index < 0) continue;
       const TensorView& tensor = interpreter_.tensor(index);
+      if (tensor.dynamic || tensor.info->type == DType::kResource) {
+        known[static_cast<size_t>(index)] = tensor.constant;
+        finding.not_compared = StrCat("its output tensor ", index, " has no shape before it runs, or is a handle");
+        continue;
+      }
       GLIMPSE_ASSIGN_OR_RETURN(SampleFile * file, other_.Find(tensor));
       // A constant that was folded here is known without the dump.
       known[static_cast<size_t>(index)] = file != nullptr || tensor.constant;
@@ -144,8 +149,9 @@ Result<void> Comparison::Sample(uint64_t sample) {
 Result<void> Comparison::CompareOutputs(uint64_t sample, Finding& finding) {
   bool differs = false;
   for (const int index : finding.op->outputs) {
-    if (index < 0) continue;
+    if (index < 0 || interpreter_.tensor(index).dynamic) continue;
     const TensorView& tensor = interpreter_.tensor(index);
+    if (tensor.info->type == DType::kResource) continue;
     GLIMPSE_ASSIGN_OR_RETURN(SampleFile * file, other_.Find(tensor));
     if (file == nullptr) continue;
     theirs_.resize(tensor.data.size());

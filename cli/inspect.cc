@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "cli/command.h"
 #include "cli/explain.h"
+#include "cli/inspect_values.h"
 #include "cli/layer_text.h"
 #include "cli/linear_layer.h"
 #include "cli/metadata_text.h"
@@ -26,84 +27,38 @@ struct InspectOptions : ExplainOptions {
   bool plan = false;
 };
 
-// What is shown: the whole main subgraph, or one operator with its tensors.
+// What is shown of one subgraph: all of it, or one operator with its tensors.
 struct Selection {
   const Model* model = nullptr;
   const Interpreter* interpreter = nullptr;  // with --plan
+  size_t graph = 0;
+  std::vector<PlannedOperator> plan;  // with --plan; empty for a subgraph that never runs
   std::vector<const OperatorInfo*> operators;
   std::vector<const TensorInfo*> tensors;
   std::string numerics;
   bool weights = false;
+
+  const Subgraph& subgraph() const { return model->subgraphs()[graph]; }
+  bool is_main() const { return graph == 0; }
 };
 
-Selection Select(const Model& model, const InspectOptions& options) {
+Selection Select(const Model& model, size_t graph, const InspectOptions& options) {
   Selection selection;
   selection.model = &model;
+  selection.graph = graph;
   selection.numerics = options.engine.numerics;
   selection.weights = options.weights;
   std::set<int> wanted;
-  for (const OperatorInfo& op : model.main().operators) {
+  for (const OperatorInfo& op : selection.subgraph().operators) {
     if (options.op >= 0 && op.index != options.op) continue;
     selection.operators.push_back(&op);
     wanted.insert(op.inputs.begin(), op.inputs.end());
     wanted.insert(op.outputs.begin(), op.outputs.end());
   }
-  for (const TensorInfo& tensor : model.main().tensors) {
+  for (const TensorInfo& tensor : selection.subgraph().tensors) {
     if (options.op < 0 || wanted.contains(tensor.index)) selection.tensors.push_back(&tensor);
   }
   return selection;
-}
-
-// ---- values of constants
-
-template <typename T>
-void AppendValues(std::span<const std::byte> data, Json& values) {
-  for (const T value : Elements<T>(data)) values.push_back(value);
-}
-
-Json Values(const TensorInfo& tensor) {
-  Json values = Json::array();
-  switch (tensor.type) {
-    case DType::kInt4: {
-      std::vector<std::byte> unpacked;
-      UnpackInt4(tensor.data, ElementCount(tensor.shape), unpacked);
-      AppendValues<int8_t>(unpacked, values);
-      break;
-    }
-    case DType::kInt8:
-      AppendValues<int8_t>(tensor.data, values);
-      break;
-    case DType::kBool:
-    case DType::kUint8:
-      AppendValues<uint8_t>(tensor.data, values);
-      break;
-    case DType::kInt16:
-      AppendValues<int16_t>(tensor.data, values);
-      break;
-    case DType::kUint16:
-    case DType::kFloat16:  // the stored bits
-      AppendValues<uint16_t>(tensor.data, values);
-      break;
-    case DType::kInt32:
-      AppendValues<int32_t>(tensor.data, values);
-      break;
-    case DType::kUint32:
-      AppendValues<uint32_t>(tensor.data, values);
-      break;
-    case DType::kInt64:
-      AppendValues<int64_t>(tensor.data, values);
-      break;
-    case DType::kUint64:
-      AppendValues<uint64_t>(tensor.data, values);
-      break;
-    case DType::kFloat32:
-      AppendValues<float>(tensor.data, values);
-      break;
-    case DType::kFloat64:
-      AppendValues<double>(tensor.data, values);
-      break;
-  }
-  return values;
 }
 
 // ---- JSON
@@ -118,7 +73,7 @@ Json TensorJson(const TensorInfo& tensor, bool weights) {
     entry["zero_points"] = tensor.quantization.zero_points;
     entry["quantized_dimension"] = tensor.quantization.axis;
   }
-  if (weights && tensor.is_constant) entry["values"] = Values(tensor);
+  if (weights && tensor.is_constant) entry["values"] = ConstantValues(tensor);
   return entry;
 }
 
@@ -153,14 +108,16 @@ Json PlanJson(const PlannedOperator& planned) {
           {"work", planned.work},   {"rejected", planned.rejected}};
 }
 
-void PrintJson(const Selection& selection) {
-  Json report{{"model", selection.model->path()},
-              {"sha256", selection.model->sha256()},
-              {"description", selection.model->description()},
-              {"metadata", MetadataJson(*selection.model)},
-              {"subgraphs", selection.model->subgraphs().size()},
-              {"inputs", selection.model->main().inputs},
-              {"outputs", selection.model->main().outputs}};
+// What the engine itself does with an operator: which subgraphs it runs, which variable it names.
+void AddEngineJson(const OperatorInfo& op, Json& entry) {
+  if (op.op.starts_with("custom.")) entry["custom"] = true;
+  if (!op.subgraphs.empty()) entry["subgraphs"] = op.subgraphs;
+  if (op.op == "tflite.VAR_HANDLE") entry["variable"] = {{"container", op.container}, {"shared_name", op.variable}};
+  if (!op.composite.empty()) entry["composite"] = op.composite;
+}
+
+// Tensors and operators of a subgraph.
+void AddGraphJson(const Selection& selection, Json& report) {
   report["tensors"] = Json::array();
   for (const TensorInfo* tensor : selection.tensors)
     report["tensors"].push_back(TensorJson(*tensor, selection.weights));
@@ -171,14 +128,32 @@ void PrintJson(const Selection& selection) {
                {"version", op->version},
                {"inputs", op->inputs},
                {"outputs", op->outputs}};
-    if (LinearLayer::Serves(*op)) {
+    AddEngineJson(*op, entry);
+    if (selection.is_main() && LinearLayer::Serves(*op)) {
       const auto layer = LinearLayer::Create(*selection.model, *op);
       if (layer) entry["rescale"] = RescaleJson(*layer, selection.numerics);
     }
-    if (selection.interpreter != nullptr) {
-      entry["plan"] = PlanJson(selection.interpreter->plan()[static_cast<size_t>(op->index)]);
-    }
+    if (!selection.plan.empty()) entry["plan"] = PlanJson(selection.plan[static_cast<size_t>(op->index)]);
     report["operators"].push_back(std::move(entry));
+  }
+}
+
+void PrintJson(const std::vector<Selection>& selections) {
+  const Selection& selection = selections.front();
+  Json report{{"model", selection.model->path()},
+              {"sha256", selection.model->sha256()},
+              {"description", selection.model->description()},
+              {"metadata", MetadataJson(*selection.model)},
+              {"subgraphs", selection.model->subgraphs().size()},
+              {"inputs", selection.model->main().inputs},
+              {"outputs", selection.model->main().outputs}};
+  AddGraphJson(selection, report);
+  for (size_t i = 1; i < selections.size(); ++i) {
+    const Subgraph& graph = selections[i].subgraph();
+    Json entry{
+        {"index", selections[i].graph}, {"name", graph.name}, {"inputs", graph.inputs}, {"outputs", graph.outputs}};
+    AddGraphJson(selections[i], entry);
+    report["other_subgraphs"].push_back(std::move(entry));
   }
   if (selection.interpreter != nullptr) {
     report["macs"] = selection.interpreter->macs();
@@ -191,7 +166,7 @@ void PrintJson(const Selection& selection) {
 // ---- text
 
 std::string TensorRole(const Selection& selection, const TensorInfo& tensor) {
-  const Subgraph& graph = selection.model->main();
+  const Subgraph& graph = selection.subgraph();
   const auto among = [&tensor](const std::vector<int>& list) {
     return std::find(list.begin(), list.end(), tensor.index) != list.end();
   };
@@ -211,11 +186,28 @@ void PrintTensors(const Selection& selection) {
   std::cout << TextTable(rows);
 }
 
+// "runs subgraphs 1 2", "variable 'state'", "custom".
+std::string EngineText(const OperatorInfo& op) {
+  std::vector<std::string> words;
+  if (op.op.starts_with("custom.")) words.push_back(StrCat("custom, ", op.options.size(), " bytes of options"));
+  if (!op.composite.empty()) words.push_back(StrCat("composite ", Printable(op.composite, 60)));
+  if (!op.subgraphs.empty()) {
+    words.push_back(
+        StrCat(op.subgraphs.size() == 1 ? "runs subgraph " : "runs subgraphs ", StrJoin(op.subgraphs, " ")));
+  }
+  if (op.op == "tflite.VAR_HANDLE") words.push_back(StrCat("variable '", Printable(op.variable, 60), "'"));
+  return StrJoin(words, ", ");
+}
+
 void PrintOperators(const Selection& selection) {
   std::vector<std::vector<std::string>> rows{{"operator", "name", "version", "inputs", "outputs"}};
+  const bool engine = std::any_of(selection.operators.begin(), selection.operators.end(),
+                                  [](const OperatorInfo* op) { return !EngineText(*op).empty(); });
+  if (engine) rows.front().push_back("does");
   for (const OperatorInfo* op : selection.operators) {
     rows.push_back({StrCat(op->index), Printable(op->ShortName(), 60), StrCat(op->version), StrJoin(op->inputs, " "),
                     StrJoin(op->outputs, " ")});
+    if (engine) rows.back().push_back(EngineText(*op));
   }
   std::cout << '\n' << TextTable(rows);
 }
@@ -267,34 +259,32 @@ void PrintRescale(const LinearLayer& layer, const OperatorInfo& op, const std::s
 
 void PrintPlan(const Selection& selection) {
   std::cout << '\n';
+  if (selection.plan.empty() && !selection.is_main()) std::cout << "no operator of the main subgraph leads here\n";
   for (const OperatorInfo* op : selection.operators) {
-    const PlannedOperator& planned = selection.interpreter->plan()[static_cast<size_t>(op->index)];
-    std::cout << "operator " << op->index << " " << Printable(op->ShortName(), 60) << ": " << planned.impl
-              << " of plugin " << planned.plugin << " (" << planned.plugin_path << ")\n  why: " << planned.why << "\n";
+    if (selection.plan.empty()) break;
+    const PlannedOperator& planned = selection.plan[static_cast<size_t>(op->index)];
+    std::cout << "operator " << op->index << " " << Printable(op->ShortName(), 60) << ": " << planned.impl;
+    if (!planned.plugin_path.empty())
+      std::cout << " of plugin " << planned.plugin << " (" << planned.plugin_path << ")";
+    std::cout << "\n  why: " << planned.why << "\n";
     if (planned.folded)
       std::cout << "  folded: ran once at set-up, its outputs are constants\n";
-    else
+    else if (!planned.plugin_path.empty())
       std::cout << "  work: " << planned.macs << " multiply-accumulates, " << planned.work
                 << " steps in all; not fused\n";
     for (const std::string& reason : planned.rejected) std::cout << "  not taken: " << reason << "\n";
   }
-  std::cout << "arena " << selection.interpreter->arena_bytes() << " bytes, kernels' own memory "
-            << selection.interpreter->persistent_bytes() << " bytes, " << selection.interpreter->macs()
-            << " multiply-accumulates an inference\n";
 }
 
-void PrintText(const Selection& selection) {
+void PrintGraph(const Selection& selection) {
   const Model& model = *selection.model;
-  std::cout << model.path() << "\n" << model.sha256() << "\n";
-  if (!model.description().empty()) std::cout << Printable(model.description()) << "\n";
-  std::cout << MetadataText(model);
-  if (model.subgraphs().size() > 1)
-    std::cout << model.subgraphs().size() << " subgraphs, of which the main one is shown\n";
-  std::cout << '\n';
+  if (!selection.is_main()) {
+    std::cout << "\nsubgraph " << selection.graph << " " << Printable(selection.subgraph().name, 60) << "\n\n";
+  }
   PrintTensors(selection);
   PrintOperators(selection);
   for (const OperatorInfo* op : selection.operators) {
-    if (!LinearLayer::Serves(*op)) continue;
+    if (!selection.is_main() || !LinearLayer::Serves(*op)) continue;
     const auto layer = LinearLayer::Create(model, *op);
     if (layer)
       PrintRescale(*layer, *op, selection.numerics);
@@ -307,11 +297,27 @@ void PrintText(const Selection& selection) {
       if (tensor->is_constant) {
         std::cout << "\ntensor " << tensor->index << " " << DTypeName(tensor->type) << " "
                   << ShapeText(std::span<const int32_t>(tensor->shape)) << "\n"
-                  << Values(*tensor).dump() << "\n";
+                  << ConstantValues(*tensor).dump() << "\n";
       }
     }
   }
   if (selection.interpreter != nullptr) PrintPlan(selection);
+}
+
+void PrintText(const std::vector<Selection>& selections) {
+  const Model& model = *selections.front().model;
+  std::cout << model.path() << "\n" << model.sha256() << "\n";
+  if (!model.description().empty()) std::cout << Printable(model.description()) << "\n";
+  std::cout << MetadataText(model);
+  if (model.subgraphs().size() > 1)
+    std::cout << model.subgraphs().size() << " subgraphs; the main one, 0, comes first\n";
+  std::cout << '\n';
+  for (const Selection& selection : selections) PrintGraph(selection);
+  if (const Interpreter* interpreter = selections.front().interpreter; interpreter != nullptr) {
+    std::cout << "arena " << interpreter->arena_bytes() << " bytes, kernels' own memory "
+              << interpreter->persistent_bytes() << " bytes, " << interpreter->macs()
+              << " multiply-accumulates an inference\n";
+  }
 }
 
 Outcome Inspect(const InspectOptions& options) {
@@ -321,19 +327,26 @@ Outcome Inspect(const InspectOptions& options) {
     }
     return Explain(options);
   }
-  GLIMPSE_ASSIGN_OR_RETURN(const std::shared_ptr<const Model> model, Model::Load(options.model));
+  GLIMPSE_ASSIGN_OR_RETURN(const std::shared_ptr<const Model> model, Model::Load(options.model, options.engine.limits));
   if (options.op >= 0) {
     if (const auto found = FindOperator(*model, options.op); !found) return UsageError(found.error().message);
   }
-  Selection selection = Select(*model, options);
+  std::vector<Selection> selections{Select(*model, 0, options)};
+  // --op is one of the main subgraph.
+  for (size_t i = 1; i < model->subgraphs().size() && options.op < 0; ++i) {
+    selections.push_back(Select(*model, i, options));
+  }
   Session session;
   if (options.plan) {
     auto opened = OpenSession(model, options.engine, false);
     if (!opened) return OpenFailure(opened.error());
     session = *std::move(opened);
-    selection.interpreter = session.interpreter.get();
+    for (Selection& selection : selections) {
+      selection.interpreter = session.interpreter.get();
+      selection.plan = session.interpreter->plan(static_cast<int>(selection.graph));
+    }
   }
-  options.json ? PrintJson(selection) : PrintText(selection);
+  options.json ? PrintJson(selections) : PrintText(selections);
   return ExitStatus::kOk;
 }
 

@@ -37,7 +37,8 @@ class Results {
     std::set<int> produced;
     for (const OperatorInfo& op : interpreter.model().main().operators) {
       for (const int index : op.outputs) {
-        if (index >= 0) produced.insert(index);
+        // Handles of variables have no numpy type.
+        if (index >= 0 && interpreter.tensor(index).info->type != DType::kResource) produced.insert(index);
       }
     }
     AllowOpenFiles(produced.size() + results.writers_.size());

@@ -121,15 +121,31 @@ Result<void> SampleSet::Load(uint64_t index, Interpreter& interpreter) {
 
 Result<TensorWriter> TensorWriter::Create(const std::string& path, const TensorView& tensor,
                                           const SampleLayout& layout) {
+  TensorWriter writer(path, tensor, layout);
+  if (!tensor.dynamic) GLIMPSE_RETURN_IF_ERROR(writer.Open());
+  return writer;
+}
+
+Result<void> TensorWriter::Open() {
+  shape_ = tensor_->shape;
   GLIMPSE_ASSIGN_OR_RETURN(NpyWriter writer,
-                           NpyWriter::Create(path, StoredType(tensor.info->type), layout.FileShape(tensor.shape)));
-  return TensorWriter(std::move(writer), tensor);
+                           NpyWriter::Create(path_, StoredType(tensor_->info->type), layout_.FileShape(shape_)));
+  writer_.emplace(std::move(writer));
+  return {};
 }
 
 Result<void> TensorWriter::Append() {
-  if (tensor_->info->type != DType::kInt4) return writer_.Write(tensor_->data);
+  if (!writer_) GLIMPSE_RETURN_IF_ERROR(Open());
+  if (tensor_->shape != shape_) {
+    return Unexpected(ErrorCode::kInvalidArgument,
+                      StrCat(path_, ": tensor ", tensor_->info->index, " '", Printable(tensor_->info->name),
+                             "' has shape ", ShapeText(std::span<const int32_t>(tensor_->shape)), " now and had ",
+                             ShapeText(std::span<const int32_t>(shape_)),
+                             " before: a file holds one shape; run the samples one by one"));
+  }
+  if (tensor_->info->type != DType::kInt4) return writer_->Write(tensor_->data);
   UnpackInt4(tensor_->data, ElementCount(tensor_->shape), unpacked_);
-  return writer_.Write(unpacked_);
+  return writer_->Write(unpacked_);
 }
 
 Result<void> MakeFolder(const std::string& path) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -70,17 +71,25 @@ class SampleSet {
   std::vector<SampleFile> files_;
 };
 
-// Writes the content of one tensor for every sample.
+// Writes the content of one tensor for every sample. A file holds one shape, so a dynamic tensor must have the same one
+// for all samples.
 class TensorWriter {
  public:
   static Result<TensorWriter> Create(const std::string& path, const TensorView& tensor, const SampleLayout& layout);
-  Result<void> Append();  // the tensor's present content
-  Result<void> Close() { return writer_.Close(); }
+  // The tensor's present content. Errors: kIo; kInvalidArgument when it has another shape than before.
+  Result<void> Append();
+  Result<void> Close() { return writer_ ? writer_->Close() : Result<void>(); }
 
  private:
-  TensorWriter(NpyWriter writer, const TensorView& tensor) : writer_(std::move(writer)), tensor_(&tensor) {}
-  NpyWriter writer_;
+  TensorWriter(const std::string& path, const TensorView& tensor, const SampleLayout& layout)
+      : path_(path), tensor_(&tensor), layout_(layout) {}
+  Result<void> Open();
+
+  std::string path_;
   const TensorView* tensor_;
+  SampleLayout layout_;
+  std::vector<int32_t> shape_;
+  std::optional<NpyWriter> writer_;  // of a dynamic tensor only once its shape is known
   std::vector<std::byte> unpacked_;
 };
 

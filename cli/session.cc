@@ -76,6 +76,20 @@ void AddEngineOptions(CLI::App& command, EngineOptions& options) {
                   "Folder of plugins, instead of the default one; may be repeated")
       ->type_name("DIR")
       ->allow_extra_args(false);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--limit",
+          [&options](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) {
+              if (const auto set = SetLimit(text, &options.limits); !set) {
+                throw CLI::ValidationError("--limit", set.error().message);
+              }
+            }
+          },
+          "What a model may take, such as work=5000000000 or seconds=10; may be repeated. Names: file-bytes,\n"
+          "tensors, operators, tensor-bytes, memory-bytes, work, loop-iterations, seconds")
+      ->type_name("NAME=NUMBER")
+      ->allow_extra_args(false);
 }
 
 void AddModelArgument(CLI::App& command, std::string& path) {
@@ -88,6 +102,7 @@ Result<Session> OpenSession(std::shared_ptr<const Model> model, const EngineOpti
   session.model = std::move(model);
   InterpreterOptions wanted;
   wanted.numerics = options.numerics;
+  wanted.limits = options.limits;
   wanted.preserve_all_tensors = preserve_all_tensors;
   GLIMPSE_ASSIGN_OR_RETURN(wanted.kernels, KernelSpec::Parse(options.kernels));
   GLIMPSE_ASSIGN_OR_RETURN(session.plugins, PluginHost::Load(options.plugin_path, CpuInfo::Detect()));
@@ -109,7 +124,7 @@ Result<Session> OpenSession(std::shared_ptr<const Model> model, const EngineOpti
 }
 
 Result<Session> OpenSession(const std::string& model_path, const EngineOptions& options, bool preserve_all_tensors) {
-  GLIMPSE_ASSIGN_OR_RETURN(std::shared_ptr<const Model> model, Model::Load(model_path));
+  GLIMPSE_ASSIGN_OR_RETURN(std::shared_ptr<const Model> model, Model::Load(model_path, options.limits));
   return OpenSession(std::move(model), options, preserve_all_tensors);
 }
 

@@ -19,9 +19,10 @@ struct EngineOptions {
   std::string numerics = kDefaultNumerics;
   std::string kernels = "auto";
   std::vector<std::string> plugin_path;
+  Limits limits;
 };
 
-// Adds --numerics, --kernels and --plugin-path; a profile or a spec that cannot be is a usage error at once.
+// Adds --numerics, --kernels, --plugin-path and --limit; a profile or a spec that cannot be is a usage error at once.
 void AddEngineOptions(CLI::App& command, EngineOptions& options);
 
 // Adds --numerics alone.

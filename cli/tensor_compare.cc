@@ -60,6 +60,7 @@ TensorDifference CompareTensors(DType type, std::span<const std::byte> ours, std
     case DType::kFloat16:  // as bits: enough to say that they differ
       return Compare<uint16_t>(ours.data(), theirs.data(), elements);
     case DType::kInt32:
+    case DType::kResource:
       return Compare<int32_t>(ours.data(), theirs.data(), elements);
     case DType::kUint32:
       return Compare<uint32_t>(ours.data(), theirs.data(), elements);

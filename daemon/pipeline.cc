@@ -104,6 +104,10 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const config::Config& config,
                       StrCat(settings.model, ": has ", interpreter->inputs().size(), " inputs and ",
                              interpreter->outputs().size(), " outputs; a classifier of pictures has one of each"));
   }
+  if (interpreter->outputs()[0].dynamic) {
+    return Unexpected(ErrorCode::kUnsupported,
+                      StrCat(settings.model, ": the shape of its output is only known when it runs"));
+  }
   const Model& model = interpreter->model();
   GLIMPSE_ASSIGN_OR_RETURN(const media::InputSpec spec,
                            classifier::PictureInputOf(model, interpreter->inputs()[0].shape));

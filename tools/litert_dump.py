@@ -28,6 +28,9 @@ PROGRAM = "litert_dump.py"
 RESOLVERS = ("builtin-ref", "builtin", "default", "tflite-micro")
 PRODUCED = re.compile(r"^(input|tensor|output)_[0-9]+\.npy$")
 
+# TensorType of strings, resources and variants: what numpy has no type for, and reading which may end the runtime.
+OPAQUE_TYPES = (5, 13, 14)
+
 
 class DumpError(Exception):
     """What is wrong, where, and what to do, on one line."""
@@ -89,9 +92,14 @@ class ModelFile:
             main = next(root.tables(2))
             self.inputs = main.ints(1)
             self.outputs = main.ints(2)
+            opaque = set()
+            for index, tensor in enumerate(main.tables(0)):
+                at = tensor.field(1)
+                if at is not None and self.data[at] in OPAQUE_TYPES:
+                    opaque.add(index)
             self.produced = []
             for operator in main.tables(3):
-                self.produced += [index for index in operator.ints(2) if index >= 0]
+                self.produced += [index for index in operator.ints(2) if index >= 0 and index not in opaque]
         except (ValueError, struct.error, StopIteration, IndexError) as error:
             raise DumpError(f"{path}: not a .tflite model, or a broken one; give a file that TFLite loads") from error
 
@@ -365,7 +373,8 @@ def dump(arguments):
     unreadable = set()
     unequal = 0
     for sample in range(samples.count):
-        given = [np.ascontiguousarray(array) for array in samples.of(sample)]
+        # asarray keeps a scalar a scalar, which ascontiguousarray does not.
+        given = [np.asarray(array, order="C") for array in samples.of(sample)]
         if arguments.reset:
             looked_at.reset()
             plain.reset()

@@ -123,6 +123,10 @@ Result<void> SubgraphRunner::Run(size_t index) {
 Result<void> SubgraphRunner::RunDeferred(BoundOperator& op, Call& call) {
   const OperatorInfo& info = *op.plan.info;
   const OperatorBinder binder(context_, graph_);
+  for (const int input : info.inputs) {
+    if (input < 0 || data(input).data() != nullptr || state(input).is_constant) continue;
+    return binder.At(info, {ErrorCode::kInvalidArgument, StrCat("tensor ", input, " has no content yet")});
+  }
   GLIMPSE_RETURN_IF_ERROR(op.deferred->Prepare(bound_.tensors, memory_.tensors));
   const PreparedNode& node = op.deferred->node();
   if (auto added = context_.meter.Add(node.work); !added) return binder.At(info, added.error());

@@ -111,6 +111,9 @@ class ReadVariable final : public VariableOperator {
                   StrCat("variable '", variable->name, "' has another shape than all its readers expect"));
     }
     const std::span<std::byte> data = caller.data(index);
+    if (data.size() != variable->bytes) {
+      return Fail(ErrorCode::kInternal, StrCat("variable '", variable->name, "' was assigned without its content"));
+    }
     if (!data.empty()) std::memcpy(data.data(), variable->memory.bytes().data(), data.size());
     return {};
   }

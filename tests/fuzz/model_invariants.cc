@@ -54,7 +54,7 @@ std::string Sized(const TensorInfo& tensor) {
   return "";
 }
 
-std::string Graph(const Subgraph& graph) {
+std::string Graph(const Subgraph& graph, size_t subgraphs) {
   const auto exists = [&](int index) { return index >= 0 && static_cast<size_t>(index) < graph.tensors.size(); };
   std::set<int> defined(graph.inputs.begin(), graph.inputs.end());
   if (defined.size() != graph.inputs.size()) return "inputs listed once";
@@ -76,6 +76,9 @@ std::string Graph(const Subgraph& graph) {
       defined.insert(output);
     }
     ReadAll(op.options.data(), op.options.size());
+    for (const int called : op.subgraphs) {
+      if (called < 0 || static_cast<size_t>(called) >= subgraphs) return "calls of subgraphs that exist";
+    }
   }
   for (const int output : graph.outputs) {
     if (!exists(output) || !defined.contains(output)) return "outputs of the graph that are defined";
@@ -114,7 +117,7 @@ std::string BrokenPromise(const Model& model) {
       if (broken.empty()) broken = Sized(tensor);
       if (!broken.empty()) return StrCat("tensor ", tensor.index, ": ", broken);
     }
-    if (const std::string broken = Graph(graph); !broken.empty()) return broken;
+    if (const std::string broken = Graph(graph, model.subgraphs().size()); !broken.empty()) return broken;
   }
   const auto note = model.metadata("note");
   ReadAll(note.data(), note.size());

@@ -32,6 +32,7 @@ std::vector<Sample> Samples() {
           {"TinyShapes", testkit::TinyShapes().Build()},
           {"TinyOps", testkit::TinyOps().Build()},
           Packed(),
+          {"TinyFlow", testkit::TinyFlow().Build()},
           {"TinyCnnBehind", testkit::TinyCnn().BuildWithDataBehind()},
           {"TinyCnnBehindUnaligned", testkit::TinyCnn().BuildWithDataBehind(1)}};
 }

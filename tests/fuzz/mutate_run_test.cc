@@ -17,8 +17,10 @@ struct Sample {
   testkit::ModelBuilder (*make)();
 };
 
-constexpr Sample kSamples[] = {
-    {"TinyCnn", testkit::TinyCnn}, {"TinyShapes", testkit::TinyShapes}, {"TinyOps", testkit::TinyOps}};
+constexpr Sample kSamples[] = {{"TinyCnn", testkit::TinyCnn},
+                               {"TinyShapes", testkit::TinyShapes},
+                               {"TinyOps", testkit::TinyOps},
+                               {"TinyFlow", testkit::TinyFlow}};
 
 // Small limits, so that a model which asks for much is refused instead of run.
 Limits SmallLimits() {
@@ -26,6 +28,7 @@ Limits SmallLimits() {
   limits.tensor_bytes = 1 << 20;
   limits.arena_bytes = 8 << 20;
   limits.work = 20'000'000;
+  limits.loop_iterations = 1000;
   return limits;
 }
 
@@ -62,9 +65,12 @@ class MutatedRun : public testing::TestWithParam<size_t> {
     for (const TensorView& input : (*interpreter)->inputs()) {
       for (size_t i = 0; i < input.data.size(); ++i) input.data[i] = static_cast<std::byte>(i * 37 + 11);
     }
-    const auto done = (*interpreter)->Invoke();
-    EXPECT_TRUE(done) << how << ": " << done.error().message;
-    ++outcomes_["run"];
+    // Values, and shapes that depend on them, may be wrong; the engine and the kernels may not.
+    for (int repeat = 0; repeat < 2; ++repeat) {
+      const auto done = (*interpreter)->Invoke();
+      EXPECT_TRUE(done || done.error().code != ErrorCode::kInternal) << how << ": " << done.error().message;
+      ++outcomes_[done ? "run" : "stopped"];
+    }
   }
 
   static std::shared_ptr<PluginHost> plugins_;
@@ -77,7 +83,7 @@ TEST_P(MutatedRun, EndsWithAnErrorOrAResult) {
   const Sample& sample = kSamples[GetParam()];
   const auto file = sample.make().Build();
   Run(file, "untouched");
-  ASSERT_EQ(outcomes_["run"], 1u) << "the sound model must run";
+  ASSERT_EQ(outcomes_["run"], 2u) << "the sound model must run";
   const auto visit = [&](const std::vector<std::byte>& mutant, const std::string& how) {
     Run(mutant, std::string(sample.name) + ", " + how);
   };
@@ -89,7 +95,7 @@ TEST_P(MutatedRun, EndsWithAnErrorOrAResult) {
               static_cast<unsigned long long>(runs));
   testkit::ForEachRandomDamage(file, seed, runs, visit);
   for (const auto& [outcome, count] : outcomes_) std::printf("%s: %zu %s\n", sample.name, count, outcome.c_str());
-  EXPECT_GT(outcomes_["run"], 1u);
+  EXPECT_GT(outcomes_["run"], 2u);
   EXPECT_GT(outcomes_["not prepared"], 0u);
 }
 

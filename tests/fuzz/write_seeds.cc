@@ -15,7 +15,8 @@ int main(int argc, char** argv) {
   const std::pair<const char*, ModelBuilder (*)()> models[] = {{"cnn", glimpse::testkit::TinyCnn},
                                                                {"custom", glimpse::testkit::TinyCustom},
                                                                {"shapes", glimpse::testkit::TinyShapes},
-                                                               {"ops", glimpse::testkit::TinyOps}};
+                                                               {"ops", glimpse::testkit::TinyOps},
+                                                               {"flow", glimpse::testkit::TinyFlow}};
   for (const auto& [name, make] : models) {
     const std::string path = std::string(argv[1]) + "/" + name;
     for (const auto& [suffix, bytes] :

@@ -115,4 +115,8 @@ ModelBuilder TinyShapes();
 // -> CONCATENATION -> RELU6 -> LOGISTIC -> DEQUANTIZE -> "y" [1, 2, 2, 4].
 ModelBuilder TinyOps();
 
+// input "go" bool and "x" int8 [1, 4]; a variable that CALL_ONCE starts and every run adds to -> IF -> WHILE ->
+// STABLEHLO_COMPOSITE -> "y".
+ModelBuilder TinyFlow();
+
 }  // namespace glimpse::testkit

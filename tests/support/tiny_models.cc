@@ -153,4 +153,81 @@ ModelBuilder TinyOps() {
   return b;
 }
 
+namespace {
+
+const std::vector<int32_t> kFour = {1, 4};
+
+int Four(ModelBuilder& b, const char* name, bool input = false) {
+  const TensorSpec spec{.name = name, .shape = kFour, .scales = {0.5f}, .zero_points = {-3}};
+  return input ? b.Input(spec) : b.Tensor(spec);
+}
+
+int Handle(ModelBuilder& b) {
+  const int handle = b.Tensor({.name = "handle", .type = DType::kResource});
+  wire::VarHandleOptionsT options;
+  options.shared_name = "state";
+  b.Operator(Op::VAR_HANDLE, {}, {handle}, options);
+  return handle;
+}
+
+// x -> ADD or MUL with itself, or RELU -> y
+ModelBuilder OneOperator(Op op) {
+  ModelBuilder b;
+  const int x = Four(b, "x", true);
+  const int y = Four(b, "y");
+  if (op == Op::ADD) b.Operator(op, {x, x}, {y}, wire::AddOptionsT(), 2);
+  if (op == Op::MUL) b.Operator(op, {x, x}, {y}, wire::MulOptionsT(), 2);
+  if (op == Op::RELU) b.Operator(op, {x}, {y}, 2);
+  b.Output(y);
+  return b;
+}
+
+}  // namespace
+
+ModelBuilder TinyFlow() {
+  ModelBuilder once;
+  const int start = once.Constant({.name = "start", .shape = kFour, .scales = {0.5f}, .zero_points = {-3}},
+                                  std::vector<int8_t>{1, 2, 3, 4});
+  once.Operator(Op::ASSIGN_VARIABLE, {Handle(once), start}, {});
+  ModelBuilder condition;
+  condition.Output(condition.Input({.name = "go", .type = DType::kBool, .shape = {1}}));
+  Four(condition, "x", true);
+  ModelBuilder body = OneOperator(Op::ADD);
+  const int go = body.Input({.name = "go", .type = DType::kBool, .shape = {1}});
+  body.graph().inputs = {go, 0};
+  const int stop = body.Constant({.name = "stop", .type = DType::kBool, .shape = {1}}, std::vector<uint8_t>{0});
+  body.graph().outputs = {stop, 1};
+
+  ModelBuilder b;
+  const int goes = b.Input({.name = "go", .type = DType::kBool, .shape = {1}});
+  const int x = Four(b, "x", true);
+  wire::CallOnceOptionsT call;
+  call.init_subgraph_index = b.AddSubgraph(std::move(once));
+  b.Operator(Op::CALL_ONCE, {}, {}, call);
+  const int handle = Handle(b);
+  const int state = Four(b, "state");
+  const int sum = Four(b, "sum");
+  b.Operator(Op::READ_VARIABLE, {handle}, {state});
+  b.Operator(Op::ADD, {x, state}, {sum}, wire::AddOptionsT(), 2);
+  b.Operator(Op::ASSIGN_VARIABLE, {handle, sum}, {});
+  wire::IfOptionsT branches;
+  branches.then_subgraph_index = b.AddSubgraph(OneOperator(Op::ADD));
+  branches.else_subgraph_index = b.AddSubgraph(OneOperator(Op::MUL));
+  const int branch = Four(b, "branch");
+  b.Operator(Op::IF, {goes, sum}, {branch}, branches);
+  wire::WhileOptionsT loop;
+  loop.cond_subgraph_index = b.AddSubgraph(std::move(condition));
+  loop.body_subgraph_index = b.AddSubgraph(std::move(body));
+  const int went = b.Tensor({.name = "went", .type = DType::kBool, .shape = {1}});
+  const int looped = Four(b, "looped");
+  b.Operator(Op::WHILE, {goes, branch}, {went, looped}, loop);
+  wire::StableHLOCompositeOptionsT composite;
+  composite.name = "test.relu";
+  composite.decomposition_subgraph_index = b.AddSubgraph(OneOperator(Op::RELU));
+  const int y = Four(b, "y");
+  b.op(b.Operator(Op::STABLEHLO_COMPOSITE, {looped}, {y})).builtin_options_2.Set(composite);
+  b.Output(y);
+  return b;
+}
+
 }  // namespace glimpse::testkit

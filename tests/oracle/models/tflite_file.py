@@ -13,7 +13,7 @@ import sys
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tools"))
-from litert_dump import Table  # noqa: E402  (needs the path above)
+from litert_dump import OPAQUE_TYPES, Table  # noqa: E402  (needs the path above)
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[3] / "engine" / "schema" / "tflite.fbs"
 
@@ -77,8 +77,9 @@ class TfliteFile:
             self.operators.append({"code": code, "name": name, "inputs": operator.ints(1), "outputs": operator.ints(2)})
 
     def produced(self):
-        """Indices of the tensors that operators of the main subgraph write, in order, each once."""
-        return list(dict.fromkeys(i for o in self.operators for i in o["outputs"] if i >= 0))
+        """Indices of the tensors that operators of the main subgraph write, in order, each once; handles left out."""
+        return list(dict.fromkeys(i for o in self.operators for i in o["outputs"]
+                                  if i >= 0 and self.tensors[i]["type"] not in OPAQUE_TYPES))
 
     def producer(self, tensor):
         """Name of the operator that writes the tensor, with its position."""
