@@ -11,7 +11,7 @@
 namespace glimpse::ops {
 namespace {
 
-// Padding as a convolution from the output to the input would have it; the input's size is not compared with that.
+// Padding as a convolution from the output to the input has it, whose windows must be as many as the input's elements.
 Status GetTransposeAxis(std::string_view axis, int64_t input, int64_t filter, int64_t output, int64_t stride,
                         glimpse_padding padding, kernels::TransposeAxis* result) {
   constexpr int64_t kMax = std::numeric_limits<int32_t>::max();
@@ -22,6 +22,9 @@ Status GetTransposeAxis(std::string_view axis, int64_t input, int64_t filter, in
   const int64_t pad = std::max<int64_t>((windows - 1) * stride + filter - output, 0) / 2;
   if ((input - 1) > (kMax - filter) / stride || output + pad + stride > kMax) {
     return Unsupported(axis, ": input ", input, ", stride ", stride, " and filter ", filter, " are too large");
+  }
+  if (windows != input) {
+    return Unsupported(axis, ": an output of ", output, " comes from an input of ", windows, ", not ", input);
   }
   *result = {static_cast<int32_t>(input), static_cast<int32_t>(filter), static_cast<int32_t>(output),
              static_cast<int32_t>(stride), static_cast<int32_t>(pad)};
