@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RESIZE_BILINEAR and RESIZE_NEAREST_NEIGHBOR.
+#include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "kernels/resize/resize.h"
@@ -35,6 +37,9 @@ class ResizeOp : public sdk::Kernel {
     GLIMPSE_SDK_TRY(GetIndices(context.input(1), "input 1 (size)", &sizes));
     GLIMPSE_SDK_TRY(SetSize(sizes[0], sizes[1]));
     const int64_t dims[] = {p_.batches, p_.height.output, p_.width.output, p_.depth};
+    GLIMPSE_SDK_TRY(
+        CheckClaim(context.output(0), std::equal(std::begin(dims), std::end(dims), context.output(0).dims().begin(),
+                                                 context.output(0).dims().end())));
     GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sdk::DtypeBytes(type_)));
     return context.ReportWork(
         0, SaturatedProduct({static_cast<uint64_t>(p_.batches), static_cast<uint64_t>(p_.height.output),
@@ -46,6 +51,12 @@ class ResizeOp : public sdk::Kernel {
   virtual Status Check() = 0;
   // Whether it serves them with a size that is not constant.
   virtual Status CheckDynamic() { return Ok(); }
+  // Whether it serves an output of which the file claims this shape, true or not.
+  virtual Status CheckClaim(const Tensor& output, bool is_true) {
+    static_cast<void>(output);
+    static_cast<void>(is_true);
+    return Ok();
+  }
 
   // The output's memory, whose shape a size that is computed gives only now.
   Status GetOutput(const sdk::InvokeContext& context, void** output) {
@@ -138,6 +149,14 @@ class ResizeBilinearOp final : public ResizeOp {
     GLIMPSE_SDK_TRY(GetOutput(context, &output));
     compute(p_, context.input<T>(0), static_cast<T*>(output));
     return Ok();
+  }
+
+  // XNNPACK takes 8 bits only when the file knows the output's shape.
+  Status CheckClaim(const Tensor& output, bool is_true) override {
+    if (is_true || profile_ != kernels::Profile::kLitertXnnpack) return Ok();
+    if (type_ == GLIMPSE_FLOAT32 || type_ == GLIMPSE_INT16) return Ok();
+    return Unsupported("output 0 is ", output.Describe(), " in the file, which is not the size that input 1 asks for; ",
+                       "LiteRT's built-in kernel for 8 bits is not reproduced");
   }
 
   Status CheckDynamic() override {

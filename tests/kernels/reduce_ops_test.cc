@@ -277,7 +277,7 @@ TEST(ResizeBilinear, RoundsTies) {
   const auto middle = [](const char* profile, int8_t right) {
     OpRunner op("tflite.RESIZE_BILINEAR", profile);
     op.inputs = {Int8({1, 1, 2, 1}, 1, 0, {0, right}), Const32({2}, {1, 3})};
-    op.output = Int8({}, 1, 0);
+    op.output = Int8({1, 1, 3, 1}, 1, 0);
     op.SetOptions(glimpse_resize_options{0, 1, 0});
     return op.Run();
   };
