@@ -221,7 +221,7 @@ class BatchMatMulOp final : public sdk::Kernel {
     hybrid.scales = scales_.in(context).data();
     hybrid.zero_points = zero_points_.in(context).data();
     const float* left = context.input<float>(0);
-    if (s_.left_transposed) {
+    if (s_.left_transposed && s_.rows > 0) {
       float* rows = transposed_.in(context).data();
       kernels::TransposeMatrices(left, h_.left_rows / s_.rows, s_.depth, s_.rows, rows);
       left = rows;
