@@ -141,6 +141,8 @@ class BatchMatMulOp final : public sdk::Kernel {
     out[3] = s_.left_transposed ? l[4] : l[3];
     out[4] = s_.right_transposed ? r[3] : r[4];
     output->assign(out.end() - std::max(left.rank(), right.rank()), out.end());
+    GLIMPSE_SDK_TRY(CheckSize(l, 8, "input 0"));
+    GLIMPSE_SDK_TRY(CheckSize(r, 8, "input 1"));
     GLIMPSE_SDK_TRY(CheckSize(out, 8, "the output"));
     if (Flattens(left, right, s_.left_transposed)) {
       for (std::vector<int64_t>* dims : {&l, &r, &out}) {
