@@ -141,6 +141,8 @@ class BatchMatMulOp final : public sdk::Kernel {
     out[3] = s_.left_transposed ? l[4] : l[3];
     out[4] = s_.right_transposed ? r[3] : r[4];
     output->assign(out.end() - std::max(left.rank(), right.rank()), out.end());
+    GLIMPSE_SDK_TRY(CheckSize(l, 8, "input 0"));
+    GLIMPSE_SDK_TRY(CheckSize(r, 8, "input 1"));
     GLIMPSE_SDK_TRY(CheckSize(out, 8, "the output"));
     if (Flattens(left, right, s_.left_transposed)) {
       for (std::vector<int64_t>* dims : {&l, &r, &out}) {
@@ -221,7 +223,7 @@ class BatchMatMulOp final : public sdk::Kernel {
     hybrid.scales = scales_.in(context).data();
     hybrid.zero_points = zero_points_.in(context).data();
     const float* left = context.input<float>(0);
-    if (s_.left_transposed) {
+    if (s_.left_transposed && s_.rows > 0) {
       float* rows = transposed_.in(context).data();
       kernels::TransposeMatrices(left, h_.left_rows / s_.rows, s_.depth, s_.rows, rows);
       left = rows;

@@ -114,8 +114,9 @@ class FullyConnectedOp final : public sdk::Kernel {
     p_.input_depth = filter.dim(1);
     dims->assign(input.dims().begin(), input.dims().end());
     int64_t batches = 1;
-    for (size_t i = 0; i + 1 < dims->size(); ++i) batches *= (*dims)[i];
-    if (p_.input_depth > 0) {
+    if (p_.input_depth == 0) {
+      for (size_t i = 0; i + 1 < dims->size() && batches <= INT32_MAX; ++i) batches *= (*dims)[i];
+    } else {
       const int64_t elements = input.element_count();
       if (elements % p_.input_depth != 0) {
         return InvalidNode("input 0 is ", input.Describe(), "; its elements must be a multiple of the weights' ",
