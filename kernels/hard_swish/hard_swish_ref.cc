@@ -31,11 +31,18 @@ int16_t ShiftLeft(int16_t a, int bits) {
   return static_cast<int16_t>(std::clamp<int64_t>(int64_t{a} * (int64_t{1} << bits), -32768, 32767));
 }
 
+// x / 2^exponent in 16 bits, ties away from zero. From 2^16 on gemmlowp's mask of 16 bits is -1, and with it what is
+// not negative becomes 1.
+int32_t RoundingDivide(int16_t x, int exponent) {
+  if (exponent < 16) return RoundingDivideByPot(x, exponent);
+  return x >= 0 ? 1 : -1;
+}
+
 int16_t Gate(int16_t x, Multiplier16 m) {
   if (m.shift > 0) x = ShiftLeft(x, m.shift - 1);
   x = RoundingHighMul(x, m.multiplier);
   if (m.shift > 0) x = ShiftLeft(x, 1);
-  if (m.shift < 0) x = static_cast<int16_t>(RoundingDivideByPot(x, -m.shift));
+  if (m.shift < 0) x = static_cast<int16_t>(RoundingDivide(x, -m.shift));
   return static_cast<int16_t>((x + (1 << 15)) >> 1);
 }
 
@@ -53,7 +60,7 @@ std::optional<ByteTable> HardSwishTable(PerTensor input, PerTensor output) {
     const auto x = static_cast<int16_t>((q - input.zero_point) * 128);
     const int16_t preshift = RoundingHighMul(x, to_output.multiplier);
     const int16_t product = TruncatingHighMul(Gate(x, to_gate), preshift);
-    const auto value = static_cast<int16_t>(RoundingDivideByPot(product, -to_output.shift) + output.zero_point);
+    const auto value = static_cast<int16_t>(RoundingDivide(product, -to_output.shift) + output.zero_point);
     return Saturate<T>(value);
   });
 }
