@@ -171,6 +171,18 @@ TEST(Concatenation, RescalesUint8WithTiesAwayFromZero) {
   EXPECT_EQ(op.Run<uint8_t>(), (std::vector<uint8_t>{11, 12, 138, 7}));
 }
 
+TEST(Concatenation, CopiesInt16WhateverItsScale) {
+  OpRunner op("tflite.CONCATENATION");
+  OpTensor wide = Int8({2}, 0.5F, 0);
+  wide.dtype = GLIMPSE_INT16;
+  wide.Content(std::vector<int16_t>{300, -4});
+  op.inputs = {wide};
+  op.output = Int8({}, 1, 0);
+  op.output.dtype = GLIMPSE_INT16;
+  op.SetOptions(glimpse_concatenation_options{});
+  EXPECT_EQ(op.Run<int16_t>(), (std::vector<int16_t>{300, -4}));
+}
+
 TEST(OneHot, MakesRowsOfOffForIndicesOutside) {
   OpRunner op("tflite.ONE_HOT");
   op.inputs = {Indices({3}, {1, -1, 9}), Const32({}, {2}), Moved({}, {7}), Moved({}, {-7})};
