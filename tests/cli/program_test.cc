@@ -248,11 +248,13 @@ TEST_F(Program, InspectAtEqualsTheKernelAtEveryPlaceOfTheTinyModel) {
   EXPECT_EQ(dense.size(), 6u);
 }
 
-TEST_F(Program, InspectAtSaysWhenNoKernelComputesTheProfile) {
-  const Ended text =
-      Glimpse({"inspect", model_, "--op", "0", "--at", "0,0,0", "--input", input_, "--numerics", "litert-xnnpack"});
-  EXPECT_EQ(text.status, 0) << text.err;
-  EXPECT_THAT(text.out, HasSubstr("is not checked against a kernel"));
+TEST_F(Program, InspectAtEqualsTheKernelUnderEveryProfile) {
+  for (const char* numerics : {"litert-reference", "tflite-micro", "litert-xnnpack"}) {
+    const Ended text =
+        Glimpse({"inspect", model_, "--op", "0", "--at", "0,0,0", "--input", input_, "--numerics", numerics});
+    EXPECT_EQ(text.status, 0) << text.err;
+    EXPECT_THAT(text.out, HasSubstr(": equal")) << numerics;
+  }
 }
 
 TEST_F(Program, DiffOfEqualDumpsIsZero) {

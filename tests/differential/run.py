@@ -23,6 +23,7 @@ import zlib
 import numpy as np
 from runtimes import Runtime, same
 
+FEWEST = 4  # cases of a form, however many forms the operator has
 REFUSED = (3, 4)  # exit statuses: the model is invalid, or no kernel takes the operator
 
 
@@ -103,10 +104,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--glimpse", required=True)
     parser.add_argument("--python-tflm")
-    parser.add_argument("--cases", type=int, default=60, help="cases an operator")
+    parser.add_argument("--cases", type=int, default=60, help="cases an operator, shared out evenly among its forms")
     parser.add_argument("--seed", type=int, default=20260301)
     parser.add_argument("--only", help="operators by name, separated by commas: ADD,CONV_2D")
-    parser.add_argument("--profiles", default="litert-reference,tflite-micro", help="separated by commas")
+    parser.add_argument("--profiles", default="litert-reference,tflite-micro,litert-xnnpack",
+                        help="separated by commas (default: all)")
     parser.add_argument("--json", type=pathlib.Path, help="write all counts to this file, too: tests/oracle/exactness.py reads it")
     parser.add_argument("--keep", help="folder for the models and inputs that differ")
     arguments = parser.parse_args()
@@ -123,6 +125,7 @@ def main():
     rows = []
     print(f"seed {arguments.seed}, {arguments.cases} cases an operator, {cases.SAMPLES} inputs a case")
     failed, passed = 0, 0
+    forms = collections.Counter(make.__name__.split("__")[0] for make in cases.all_operators())
     with tempfile.TemporaryDirectory(prefix="glimpse-ops-") as folder:
         ours = Ours(arguments.glimpse, folder)
         for make in cases.all_operators():
@@ -134,7 +137,7 @@ def main():
             if not compared:
                 continue
             equal = True
-            for index in range(arguments.cases):
+            for index in range(max(FEWEST, -(-arguments.cases // forms[make.__name__.split("__")[0]]))):
                 case = make(np.random.default_rng([arguments.seed, zlib.crc32(name.encode()), index]))
                 equal &= run_case(case, build, compared, ours, tallies, arguments.keep, f"{name}_{index}")
             for profile in compared:

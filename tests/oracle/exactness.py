@@ -32,7 +32,7 @@ _CELL = re.compile(rf"^(?:{NOT_OFFERED}|{NOT_MEASURED}|(?:exact: {_COUNT}(?:; wi
                    rf"(?:; \*\*differ: {_COUNT}\*\*)?)$")
 _HEADING = "| operator | first input | " + " | ".join(f"`{profile}`" for profile in PROFILES) + " | remarks |"
 _RULE = "| --- | --- | --- | --- | --- | --- |"
-_AGAINST = re.compile(r"^Against (?:nothing yet|ai-edge-litert \S+(?:, tflite-micro \S+)?), seed \d+, \d+ cases for each form of an operator\.$")
+_AGAINST = re.compile(r"^Against (?:nothing yet|ai-edge-litert \S+(?:, tflite-micro \S+)?), seed \d+, \d+ cases for each operator\.$")
 
 
 def read_operators(root):
@@ -101,8 +101,8 @@ def write(root, paths):
     for path in paths:
         results = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
         tallies.update(tallies_of(results))
-        against = f"Against {', '.join(results['runtimes'])}, seed {results['seed']}, {results['cases']} cases for each form of an operator."
-    against = against or "Against nothing yet, seed 0, 0 cases for each form of an operator."
+        against = f"Against {', '.join(results['runtimes'])}, seed {results['seed']}, {results['cases']} cases for each operator."
+    against = against or "Against nothing yet, seed 0, 0 cases for each operator."
     cells = {}
     for name, _, offered in operators:
         old = rows.get(name, [NOT_MEASURED] * len(PROFILES))
