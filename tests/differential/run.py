@@ -23,7 +23,7 @@ import zlib
 import numpy as np
 from runtimes import Runtime, same
 
-FEWEST = 4  # cases of a form, however many forms the operator has
+FEWEST = 8  # cases of a form, however many forms the operator has
 REFUSED = (3, 4)  # exit statuses: the model is invalid, or no kernel takes the operator
 
 
