@@ -65,7 +65,8 @@ std::optional<ActivationRange> XnnpackActivationRange(Activation activation, flo
 // addition wraps. NaN and quotients outside of int32 therefore end where the x86-64 runtimes put them. scale positive.
 int8_t QuantizeToInt8(float x, float scale, int32_t zero_point);
 
-// Whether TFLite takes `scale` for a power of two: |log2(scale) - n| < 0.001 in float; `exponent` gets n. scale positive.
+// Whether TFLite takes `scale` for a power of two: |log2(scale) - n| < 0.001 in float; `exponent` gets n. scale
+// positive.
 bool IsPowerOfTwo(float scale, int* exponent);
 
 }  // namespace glimpse::kernels
