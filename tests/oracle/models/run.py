@@ -11,7 +11,8 @@ shipped model runs on random inputs and on the pictures of tests/data, and what 
 Parts: digits (all MNIST test digits), pictures (tests/data/digits), random (1,000 random inputs), bench (the models of
 bench/), micro (the same models under tflite-micro), inspect (one output element at 200 random places of each
 convolution), diff (against the XNNPACK delegate), zoo (every model of models/, one input each, three with --all),
-negative (the models there that no runtime runs: the exit status).
+delegated (final outputs of
+the full-int8 models there under litert-xnnpack), negative (the models there that no runtime runs: the exit status).
 """
 
 import argparse
@@ -24,6 +25,7 @@ import time
 import numpy as np
 
 from compare import Programs, RunFailed, compare
+from delegated import check_delegated
 from explain import check_diff, check_inspect
 from inputs import Skipped, digits, pictures
 from negative import check_negative
@@ -33,7 +35,7 @@ from zoo import check_zoo
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SHIPPED = ROOT / "config" / "models" / "digits-28x28.tflite"
-PARTS = ("digits", "pictures", "random", "bench", "micro", "inspect", "diff", "zoo", "negative")
+PARTS = ("digits", "pictures", "random", "bench", "micro", "inspect", "diff", "zoo", "delegated", "negative")
 
 
 def parse_arguments():
@@ -152,6 +154,9 @@ class Runner:
         for graph in graphs:
             arrays = graph.random_inputs(self.limit(100), self.generator(graph.path.name))
             check_diff(self.programs, graph, arrays, self.report)
+
+    def run_delegated(self):
+        check_delegated(self.programs, zoo_folder("models"), self.arguments.only, self.generator, self.report)
 
     def run_zoo(self):
         check_zoo(self.programs, zoo_folder("models"), self.arguments, self.generator, self.report)
