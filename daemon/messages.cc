@@ -11,11 +11,11 @@
 namespace glimpse::daemon {
 namespace {
 
-using Json = nlohmann::ordered_json;  // members in the order of the documentation
+using OrderedJson = nlohmann::ordered_json;  // members in the order of the documentation
 
-std::string Text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string Text(const OrderedJson& value) { return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace); }
 
-Json PercentilesJson(const Percentiles& percentiles) {
+OrderedJson PercentilesJson(const Percentiles& percentiles) {
   return {{"p50", percentiles.p50}, {"p90", percentiles.p90}, {"p99", percentiles.p99}};
 }
 
@@ -36,7 +36,7 @@ std::string FormatTime(std::chrono::system_clock::time_point time) {
 
 std::string PredictionMembers(const Prediction& prediction) {
   const Decision& decision = prediction.decision;
-  Json members;
+  OrderedJson members;
   members["pipeline"] = prediction.pipeline->name;
   members["region"] = prediction.region;
   if (prediction.has_frame) members["frame"] = prediction.frame;
@@ -69,7 +69,7 @@ std::string PredictionLine(const std::string& members, uint64_t dropped, int sub
 }
 
 std::string EventLine(const Event& event) {
-  Json params{{"event", event.event}, {"time", FormatTime(event.time)}};
+  OrderedJson params{{"event", event.event}, {"time", FormatTime(event.time)}};
   for (const auto& [key, value] : event.members) params[key] = value;
   return Text({{"jsonrpc", "2.0"}, {"method", "event"}, {"params", params}}) + "\n";
 }
@@ -77,12 +77,12 @@ std::string EventLine(const Event& event) {
 std::string CameraStatus(const config::Camera& camera, const CameraCounts& counts,
                          std::chrono::steady_clock::time_point now) {
   constexpr const char* kSources[] = {"libcamera", "v4l2", "files", "idx", "video"};
-  Json status{{"source", kSources[static_cast<size_t>(camera.source)]},
-              {"state", CameraStateName(counts.state)},
-              {"frames", counts.frames},
-              {"dropped", counts.dropped},
-              {"skipped", counts.skipped},
-              {"last_error", counts.last_error}};
+  OrderedJson status{{"source", kSources[static_cast<size_t>(camera.source)]},
+                     {"state", CameraStateName(counts.state)},
+                     {"frames", counts.frames},
+                     {"dropped", counts.dropped},
+                     {"skipped", counts.skipped},
+                     {"last_error", counts.last_error}};
   if (counts.last_frame) {
     status["last_frame_age_us"] =
         std::chrono::duration_cast<std::chrono::microseconds>(now - *counts.last_frame).count();
@@ -91,8 +91,8 @@ std::string CameraStatus(const config::Camera& camera, const CameraCounts& count
 }
 
 std::string PipelineStatus(const PipelineInfo& info, const PipelineCounts& counts) {
-  Json status{{"camera", info.camera},   {"predictions", counts.predictions}, {"unknown", counts.unknown},
-              {"errors", counts.errors}, {"last_error", counts.last_error},   {"rate_hz", counts.rate_hz}};
+  OrderedJson status{{"camera", info.camera},   {"predictions", counts.predictions}, {"unknown", counts.unknown},
+                     {"errors", counts.errors}, {"last_error", counts.last_error},   {"rate_hz", counts.rate_hz}};
   if (counts.preprocess_us && counts.inference_us) {
     status["latency_us"] = {{"preprocess", PercentilesJson(*counts.preprocess_us)},
                             {"inference", PercentilesJson(*counts.inference_us)}};

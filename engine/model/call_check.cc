@@ -7,7 +7,7 @@ namespace glimpse {
 namespace {
 
 // The runner calls itself for each level.
-constexpr size_t kMaxDepth = 64;
+constexpr size_t kMaxCallDepth = 64;
 
 class CallCheck {
  public:
@@ -38,15 +38,15 @@ class CallCheck {
           return context_.Invalid(Place(graph, op), " runs subgraph ", called,
                                   ", which leads back to this operator: subgraphs must not run themselves");
         }
-        if (level >= kMaxDepth) {
-          return context_.Exhausted(Place(graph, op), ": calls of subgraphs nest more than ", kMaxDepth, " deep");
+        if (level >= kMaxCallDepth) {
+          return context_.Exhausted(Place(graph, op), ": calls of subgraphs nest more than ", kMaxCallDepth, " deep");
         }
         if (seen_[callee] == State::kNew) GLIMPSE_RETURN_IF_ERROR(Visit(callee, level + 1));
         depth_[graph] = std::max(depth_[graph], depth_[callee] + 1);
       }
     }
-    if (level + depth_[graph] > kMaxDepth) {
-      return context_.Exhausted("subgraphs[", graph, "]: calls of subgraphs nest more than ", kMaxDepth, " deep");
+    if (level + depth_[graph] > kMaxCallDepth) {
+      return context_.Exhausted("subgraphs[", graph, "]: calls of subgraphs nest more than ", kMaxCallDepth, " deep");
     }
     seen_[graph] = State::kDone;
     return {};

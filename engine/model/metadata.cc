@@ -15,8 +15,8 @@ constexpr const char* kEntry = "TFLITE_METADATA";
 // Published models have a few KiB. The decoded form is bounded by this and the number of tables: strings may be shared,
 // so each is charged each time.
 constexpr size_t kMaxBytes = 4u << 20;
-constexpr uint32_t kMaxDepth = 16;
-constexpr uint32_t kMaxTables = 65536;
+constexpr uint32_t kMetadataDepth = 16;
+constexpr uint32_t kMetadataTables = 65536;
 constexpr size_t kHeaderBytes = 8;
 
 class MetadataReader {
@@ -38,7 +38,7 @@ class MetadataReader {
       return Fail(ErrorCode::kUnsupported, "has the identifier \"", Printable(identifier), "\", this version reads \"",
                   wire::metadata::ModelIdentifier(), "\"");
     }
-    flatbuffers::Verifier verifier(bytes, content.size(), kMaxDepth, kMaxTables);
+    flatbuffers::Verifier verifier(bytes, content.size(), kMetadataDepth, kMetadataTables);
     if (!wire::metadata::VerifyModelBuffer(verifier))
       return Fail(ErrorCode::kInvalidModel, "is damaged; remove it or pack it anew");
     return Decode(*wire::metadata::GetModel(bytes));

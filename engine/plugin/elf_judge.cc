@@ -10,6 +10,7 @@
 
 #include "base/strings.h"
 #include "engine/plugin/elf_image.h"
+#include "engine/plugin/refusal.h"
 #include "glimpse/op_abi.h"
 
 // Put at the start of the program's own ELF header by the static linker.
@@ -17,8 +18,6 @@ extern "C" const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden"))); 
 
 namespace glimpse {
 namespace {
-
-Unexpected Refuse(const std::string& reason) { return Unexpected(ErrorCode::kPlugin, reason); }
 
 std::string Hex(uint32_t value) {
   std::ostringstream out;

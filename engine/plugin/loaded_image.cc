@@ -11,11 +11,10 @@
 #include "base/strings.h"
 #include "engine/plugin/offer_check.h"
 #include "engine/plugin/private_copy.h"
+#include "engine/plugin/refusal.h"
 
 namespace glimpse {
 namespace {
-
-Unexpected Refuse(const std::string& reason) { return Unexpected(ErrorCode::kPlugin, reason); }
 
 // Never destroyed: the images outlive every static object.
 std::vector<std::unique_ptr<LoadedImage>>& Images() {

@@ -20,6 +20,7 @@
 #include "engine/plugin/host_facts.h"
 #include "engine/plugin/loaded_image.h"
 #include "engine/plugin/private_copy.h"
+#include "engine/plugin/refusal.h"
 
 namespace glimpse {
 namespace {
@@ -75,8 +76,6 @@ Result<std::vector<std::string>> PluginFiles(const Folder& folder) {
   std::sort(names.begin(), names.end());
   return names;
 }
-
-Unexpected Refuse(const std::string& reason) { return Unexpected(ErrorCode::kPlugin, reason); }
 
 // Opens the file once; everything after this looks at the descriptor or at the bytes read from it.
 Result<std::vector<std::byte>> ReadTrustedFile(const Folder& folder, const std::string& name,

@@ -79,7 +79,7 @@ class PreluOp final : public sdk::Kernel {
     PerTensor out;
     PerTensor alpha;
     GLIMPSE_SDK_TRY(RequireQuantizedPair(context, &in, &out));
-    GLIMPSE_SDK_TRY(RequireQuantized(context.input(1), "input 1 (alpha)", &alpha));
+    GLIMPSE_SDK_TRY(RequireScaled(context.input(1), "input 1 (alpha)", &alpha));
     if (type_ == GLIMPSE_INT16 && alpha.zero_point != 0) return InvalidNode("alpha's zero point must be 0 in int16");
     p_.input_zero_point = in.zero_point;
     p_.alpha_zero_point = alpha.zero_point;

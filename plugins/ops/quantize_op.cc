@@ -148,8 +148,8 @@ class QuantizeOp final : public sdk::Kernel {
     }
     PerTensor in;
     PerTensor out;
-    GLIMPSE_SDK_TRY(RequireQuantized(context.input(0), "input 0", &in));
-    GLIMPSE_SDK_TRY(RequireQuantized(context.output(0), "output 0", &out));
+    GLIMPSE_SDK_TRY(RequireScaled(context.input(0), "input 0", &in));
+    GLIMPSE_SDK_TRY(RequireScaled(context.output(0), "output 0", &out));
     if (!micro && in_ == GLIMPSE_INT16 && out_ == GLIMPSE_INT16 && (in.zero_point != 0 || out.zero_point != 0)) {
       return InvalidNode("zero points are ", in.zero_point, " and ", out.zero_point, "; int16 must have 0");
     }

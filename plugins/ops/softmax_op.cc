@@ -62,8 +62,8 @@ class SoftmaxOp final : public sdk::Kernel {
   Status SetQuantization(PrepareContext& context) {
     PerTensor in;
     PerTensor out;
-    GLIMPSE_SDK_TRY(RequireQuantized(context.input(0), "input 0", &in));
-    GLIMPSE_SDK_TRY(RequireQuantized(context.output(0), "output 0", &out));
+    GLIMPSE_SDK_TRY(RequireScaled(context.input(0), "input 0", &in));
+    GLIMPSE_SDK_TRY(RequireScaled(context.output(0), "output 0", &out));
     const bool wide = out_type_ == GLIMPSE_INT16;
     const bool known = in_type_ == GLIMPSE_INT16 || in_type_ == GLIMPSE_INT8 || in_type_ == GLIMPSE_UINT8;
     if (!known || (out_type_ != in_type_ && !wide)) {

@@ -27,7 +27,7 @@ bool InRange(glimpse_dtype dtype, int64_t zero_point) {
 
 }  // namespace
 
-Status RequireQuantized(const Tensor& tensor, std::string_view what, PerTensor* quantization) {
+Status RequireScaled(const Tensor& tensor, std::string_view what, PerTensor* quantization) {
   if (!tensor.present()) return InvalidNode(what, " is missing");
   const glimpse_dtype dtype = tensor.dtype();
   if (dtype != GLIMPSE_INT8 && dtype != GLIMPSE_UINT8 && dtype != GLIMPSE_INT16 && dtype != GLIMPSE_INT32) {
@@ -50,8 +50,8 @@ Status RequireQuantized(const Tensor& tensor, std::string_view what, PerTensor* 
 }
 
 Status RequireQuantizedPair(const PrepareContext& context, PerTensor* input, PerTensor* output) {
-  GLIMPSE_SDK_TRY(RequireQuantized(context.input(0), "input 0", input));
-  GLIMPSE_SDK_TRY(RequireQuantized(context.output(0), "output 0", output));
+  GLIMPSE_SDK_TRY(RequireScaled(context.input(0), "input 0", input));
+  GLIMPSE_SDK_TRY(RequireScaled(context.output(0), "output 0", output));
   if (context.input(0).dtype() != GLIMPSE_INT16 || (input->zero_point == 0 && output->zero_point == 0)) return Ok();
   return InvalidNode("zero points are ", input->zero_point, " and ", output->zero_point, "; int16 must have 0");
 }

@@ -15,7 +15,7 @@ using kernels::Profile;
 
 // Quantization of an int8, uint8, int16 or int32 tensor with one scale. Invalid without quantization or with values
 // that its type does not allow, unsupported with several scales or for another type.
-Status RequireQuantized(const Tensor& tensor, std::string_view what, PerTensor* quantization);
+Status RequireScaled(const Tensor& tensor, std::string_view what, PerTensor* quantization);
 // RequireQuantized for the input and the output, which for int16 have zero point 0.
 Status RequireQuantizedPair(const PrepareContext& context, PerTensor* input, PerTensor* output);
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stream of 1,000 pictures with two clients that read and one that does not.
 
-By default 300 frames a second; with GLIMPSE_LONG set 30, as a camera gives them.
+By default 300 frames a second; with GLIMPSE_LONG set 30, as a camera gives them, and then the readers' delays are judged too.
 """
 
 import datetime
@@ -72,8 +72,10 @@ class Stream(unittest.TestCase):
             for reader in readers:
                 alone, beside = p99(reader.delays[50:ALONE]), p99(reader.delays[ALONE + 50:])
                 print(f"p99 delay {alone * 1e3:.1f} ms alone, {beside * 1e3:.1f} ms beside the deaf client")
-                # `time` has milliseconds: below a few of them the comparison would be one of rounding.
-                self.assertLessEqual(beside, 2 * max(alone, 0.005))
+                # A comparison of times, for a machine that does nothing else; `time` has milliseconds: below a few of them it
+                # would be one of rounding.
+                if LONG:
+                    self.assertLessEqual(beside, 2 * max(alone, 0.005))
             print(f"VmRSS {rss_early} KiB at frame 200, {rss_late} KiB at the end, {FPS} frames a second")
             if not SANITIZED:
                 self.assertLess(abs(rss_late - rss_early), 1024)
