@@ -60,7 +60,7 @@ class ReluOp final : public UnaryOp {
 
 class LeakyReluOp final : public UnaryOp {
   Status Choose(PrepareContext& context, Profile profile, glimpse_dtype type) override {
-    glimpse_leaky_relu_options options;
+    glimpse_leaky_relu_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     alpha_ = options.alpha;
     real_ = type == GLIMPSE_FLOAT32;

@@ -18,7 +18,7 @@ class ArgMinMaxOp final : public sdk::Kernel {
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
     if (!input.present()) return InvalidNode("input 0 is missing");
-    glimpse_arg_min_max_options options;
+    glimpse_arg_min_max_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     kernels::Profile profile;
     GLIMPSE_SDK_TRY(GetProfile(context, &profile));

@@ -36,7 +36,7 @@ enum class Form { kInt8, kInt16, kInt16Int8, kInt8ToInt32, kFloat, kHybrid };
 class BatchMatMulOp final : public sdk::Kernel {
  public:
   Status Prepare(PrepareContext& context) override {
-    glimpse_batch_matmul_options options;
+    glimpse_batch_matmul_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     GLIMPSE_SDK_TRY(GetProfile(context, &profile_));
     const Tensor left = context.input(0);

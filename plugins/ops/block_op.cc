@@ -14,7 +14,7 @@ namespace {
 class DepthOp : public MoveOp {
  protected:
   Status Check(const PrepareContext& context) final {
-    glimpse_block_size_options options;
+    glimpse_block_size_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     block_ = options.block_size;
     if (block_ < 1) return InvalidNode("builtin_options.block_size is ", block_, "; it must be at least 1");

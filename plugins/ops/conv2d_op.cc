@@ -12,7 +12,7 @@ namespace {
 class Conv2DOp final : public sdk::Kernel {
  public:
   Status Prepare(PrepareContext& context) override {
-    glimpse_conv_2d_options options;
+    glimpse_conv_2d_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     ConvNode node{.linear = {.input = context.input(0),
                              .filter = context.input(1),

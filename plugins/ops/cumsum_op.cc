@@ -14,7 +14,7 @@ class CumsumOp final : public sdk::Kernel {
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
     if (!input.present()) return InvalidNode("input 0 is missing");
-    glimpse_cumsum_options options;
+    glimpse_cumsum_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     kernels::Profile profile;
     GLIMPSE_SDK_TRY(GetProfile(context, &profile));

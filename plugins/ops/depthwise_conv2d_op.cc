@@ -10,7 +10,7 @@ namespace {
 class DepthwiseConv2DOp final : public sdk::Kernel {
  public:
   Status Prepare(PrepareContext& context) override {
-    glimpse_depthwise_conv_2d_options options;
+    glimpse_depthwise_conv_2d_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     ConvNode node{.linear = {.input = context.input(0),
                              .filter = context.input(1),

@@ -60,7 +60,7 @@ RunFunction ChooseInteger(glimpse_dtype input, glimpse_dtype filter, glimpse_dty
 class FullyConnectedOp final : public sdk::Kernel {
  public:
   Status Prepare(PrepareContext& context) override {
-    glimpse_fully_connected_options options;
+    glimpse_fully_connected_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     if (options.weights_format != 0) {
       return Unsupported("weights_format is ", options.weights_format, "; only 0 (default) is supported");

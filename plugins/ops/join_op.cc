@@ -99,7 +99,7 @@ class JoinOp : public sdk::Kernel {
 class ConcatenationOp final : public JoinOp {
  public:
   Status Prepare(PrepareContext& context) override {
-    glimpse_concatenation_options options;
+    glimpse_concatenation_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     if (options.activation != GLIMPSE_ACT_NONE) {
       return Unsupported("fused_activation_function is ", options.activation, "; concatenation has none (0)");
@@ -130,7 +130,7 @@ class ConcatenationOp final : public JoinOp {
 class PackOp final : public JoinOp {
  public:
   Status Prepare(PrepareContext& context) override {
-    glimpse_pack_options options;
+    glimpse_pack_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     const uint32_t count = context.op().input_count();
     if (options.values_count != static_cast<int32_t>(count)) {

@@ -8,7 +8,7 @@ namespace {
 
 class L2NormalizationOp final : public UnaryOp {
   Status Choose(PrepareContext& context, Profile profile, glimpse_dtype type) override {
-    glimpse_l2_normalization_options options;
+    glimpse_l2_normalization_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     if (options.activation != GLIMPSE_ACT_NONE) {
       return Unsupported("fused_activation_function ", options.activation, "; no runtime fuses one here");

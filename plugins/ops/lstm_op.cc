@@ -85,7 +85,7 @@ class LstmOp final : public sdk::Kernel {
   Status ReadOptions(const PrepareContext& context) {
     s_ = {};
     if (sequence_) {
-      glimpse_sequence_lstm_options options;
+      glimpse_sequence_lstm_options options{};
       GLIMPSE_SDK_TRY(GetOptions(context, &options));
       if (options.diagonal_recurrent_tensors != 0) return Unsupported("diagonal_recurrent_tensors is set");
       activation_ = options.activation;
@@ -94,7 +94,7 @@ class LstmOp final : public sdk::Kernel {
       s_.time_major = options.time_major != 0;
     } else {
       if (profile_ == Profile::kTfliteMicro) return Unsupported("TFLite Micro has no LSTM, only the sequence form");
-      glimpse_lstm_options options;
+      glimpse_lstm_options options{};
       GLIMPSE_SDK_TRY(GetOptions(context, &options));
       if (options.kernel_type != 0) return Unsupported("kernel_type is ", options.kernel_type, "; only 0 is supported");
       activation_ = options.activation;

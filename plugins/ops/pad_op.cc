@@ -82,7 +82,7 @@ class PadOp final : public PaddingOp {
 
 class MirrorPadOp final : public PaddingOp {
   Status Check(const PrepareContext& context) override {
-    glimpse_mirror_pad_options options;
+    glimpse_mirror_pad_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     p_.repeat_edge = options.mode == 1;
     return TakePaddings(context);

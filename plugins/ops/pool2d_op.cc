@@ -15,7 +15,7 @@ class Pool2DOp final : public sdk::Kernel {
 
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
-    glimpse_pool_2d_options options;
+    glimpse_pool_2d_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     p_ = {};
     GLIMPSE_SDK_TRY(SetActivation(context, options));

@@ -6,7 +6,7 @@ namespace glimpse::ops {
 Status GetReduceShape(const PrepareContext& context, kernels::ReduceShape* shape, std::vector<int64_t>* dims) {
   const Tensor input = context.input(0);
   const Tensor axis = context.input(1);
-  glimpse_reducer_options options;
+  glimpse_reducer_options options{};
   GLIMPSE_SDK_TRY(GetOptions(context, &options));
   if (!input.present()) return InvalidNode("input 0 is missing");
   *shape = {};

@@ -76,7 +76,7 @@ class ResizeOp : public sdk::Kernel {
   Status SetParams(const PrepareContext& context) {
     const Tensor input = context.input(0);
     const Tensor size = context.input(1);
-    glimpse_resize_options options;
+    glimpse_resize_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     GLIMPSE_SDK_TRY(RequireType(size, "input 1 (size)", GLIMPSE_INT32));
     if (size.rank() != 1 || size.dim(0) != 2) {

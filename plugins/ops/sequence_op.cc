@@ -139,7 +139,7 @@ class ReverseSequenceOp final : public sdk::Kernel {
     GLIMPSE_SDK_TRY(RequireMovable(context, input, context.output(0)));
     GLIMPSE_SDK_TRY(RequireIndices(lengths, "input 1 (lengths)"));
     type_ = lengths.dtype();
-    glimpse_reverse_sequence_options options;
+    glimpse_reverse_sequence_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     const auto rank = static_cast<int32_t>(input.rank());
     const int32_t sequence = options.sequence_axis;

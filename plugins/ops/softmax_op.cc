@@ -13,7 +13,7 @@ class SoftmaxOp final : public sdk::Kernel {
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
     if (!input.present()) return InvalidNode("input 0 is missing");
-    glimpse_softmax_options options;
+    glimpse_softmax_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     GLIMPSE_SDK_TRY(GetProfile(context, &profile_));
     GLIMPSE_SDK_TRY(RequireRank(input, "input 0", 1, GLIMPSE_MAX_RANK));

@@ -116,7 +116,7 @@ class SplitVOp final : public DivideOp {
 class UnpackOp final : public DivideOp {
  public:
   Status Prepare(PrepareContext& context) override {
-    glimpse_unpack_options options;
+    glimpse_unpack_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     const Tensor input = context.input(0);
     if (!input.present()) return InvalidNode("input 0 is missing");

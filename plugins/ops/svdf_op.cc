@@ -19,7 +19,7 @@ constexpr std::string_view kState = "input 4 (state)";
 class SvdfOp final : public sdk::Kernel {
  public:
   Status Prepare(PrepareContext& context) override {
-    glimpse_svdf_options options;
+    glimpse_svdf_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     GLIMPSE_SDK_TRY(GetProfile(context, &profile_));
     GLIMPSE_SDK_TRY(SetSizes(context, options.rank));

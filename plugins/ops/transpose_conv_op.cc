@@ -34,7 +34,7 @@ Status GetTransposeAxis(std::string_view axis, int64_t input, int64_t filter, in
 class TransposeConvOp final : public sdk::Kernel {
  public:
   Status Prepare(PrepareContext& context) override {
-    glimpse_transpose_conv_options options;
+    glimpse_transpose_conv_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
     ConvNode node{.linear = {.input = context.input(2),
                              .filter = context.input(1),

@@ -30,7 +30,7 @@ class FunctionOp : public UnaryOp {
     }
     type_ = type;
     if (function_ == UnaryFunction::kGelu || function_ == UnaryFunction::kGeluApproximate) {
-      glimpse_gelu_options options;
+      glimpse_gelu_options options{};
       GLIMPSE_SDK_TRY(GetOptions(context, &options));
       function_ = options.approximate != 0 ? UnaryFunction::kGeluApproximate : UnaryFunction::kGelu;
     }
