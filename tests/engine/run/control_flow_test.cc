@@ -44,8 +44,15 @@ std::shared_ptr<FakePluginHost> Plugins() {
     return glimpse_status{GLIMPSE_OK};
   };
   auto host = std::make_shared<FakePluginHost>();
-  host->Add("plain", {less, pack, testkit::Elementwise("tflite.ADD", [](int32_t a, int32_t b) { return a + b; }),
-                      testkit::Elementwise("tflite.MUL", [](int32_t a, int32_t b) { return a * b; })});
+  // Loops that run for long wrap.
+  const auto add = [](int32_t a, int32_t b) {
+    return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+  };
+  const auto multiply = [](int32_t a, int32_t b) {
+    return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b));
+  };
+  host->Add("plain",
+            {less, pack, testkit::Elementwise("tflite.ADD", add), testkit::Elementwise("tflite.MUL", multiply)});
   return host;
 }
 

@@ -22,7 +22,7 @@ inline void Write(const TensorView& view, const std::vector<int32_t>& values) {
 
 inline std::vector<int32_t> Read(const TensorView& view) {
   std::vector<int32_t> values(view.data.size() / sizeof(int32_t));
-  std::memcpy(values.data(), view.data.data(), view.data.size());
+  if (!values.empty()) std::memcpy(values.data(), view.data.data(), view.data.size());
   return values;
 }
 
