@@ -38,37 +38,4 @@ Status SetBroadcastOutput(PrepareContext& context, int rank, const int32_t* dims
   return context.ReportWork(0, count <= kMost / (inputs + 1) ? (inputs + 1) * count : kMost);
 }
 
-Status RequireQuantized(const Tensor& tensor, std::string_view what, kernels::PerTensor* quantization,
-                        kernels::ActivationRange* type) {
-  kernels::ActivationRange range;
-  switch (tensor.dtype()) {
-    case GLIMPSE_INT8:
-      break;
-    case GLIMPSE_UINT8:
-      range = {0, std::numeric_limits<uint8_t>::max()};
-      break;
-    case GLIMPSE_INT16:
-      range = {std::numeric_limits<int16_t>::min(), std::numeric_limits<int16_t>::max()};
-      break;
-    default:
-      return Unsupported(what, " '", tensor.name(), "' is ", tensor.Describe(), "; it must be int8, uint8 or int16");
-  }
-  if (type != nullptr) *type = range;
-  if (!tensor.is_quantized()) {
-    return InvalidNode(what, " '", tensor.name(), "' is ", sdk::DtypeName(tensor.dtype()),
-                       " without scale and zero point");
-  }
-  if (tensor.scale_count() != 1) {
-    return Unsupported(what, " '", tensor.name(), "' has ", tensor.scale_count(), " scales; this kernel needs one");
-  }
-  const float scale = tensor.scale();
-  const int64_t zero_point = tensor.zero_point();
-  if (!(scale > 0) || !std::isfinite(scale)) return InvalidNode(what, " has scale ", scale, "; it must be positive");
-  if (zero_point < range.min || zero_point > range.max) {
-    return InvalidNode(what, " has zero point ", zero_point, "; it must be ", range.min, " to ", range.max);
-  }
-  *quantization = {scale, static_cast<int32_t>(zero_point)};
-  return Ok();
-}
-
 }  // namespace glimpse::ops

@@ -56,11 +56,6 @@ Status GetBroadcast(const std::array<Tensor, kInputs>& inputs, kernels::Broadcas
 // inputs of the output's type and number of elements may lend it their memory.
 Status SetBroadcastOutput(PrepareContext& context, int rank, const int32_t* dims);
 
-// int8, uint8 or int16 with one scale and a zero point within the type, whose range goes to `type`. Invalid without
-// quantization, unsupported with several scales.
-Status RequireQuantized(const Tensor& tensor, std::string_view what, kernels::PerTensor* quantization,
-                        kernels::ActivationRange* type = nullptr);
-
 // Calls `function` with a value of the C++ type of `dtype` (bool: uint8_t). Internal for other types.
 template <typename Function>
 Status WithElementType(glimpse_dtype dtype, Function function) {

@@ -35,20 +35,28 @@ Status RequireElements(const Tensor& tensor, std::string_view what) {
   return Ok();
 }
 
-Status RequireInt8(const Tensor& tensor, std::string_view what, kernels::PerTensor* quantization) {
-  GLIMPSE_SDK_TRY(RequireType(tensor, what, GLIMPSE_INT8));
-  if (!tensor.is_quantized()) return InvalidNode(what, " '", tensor.name(), "' is int8 without scale and zero point");
+Status RequireOneScale(const Tensor& tensor, std::string_view what, kernels::ActivationRange zero_points,
+                       kernels::PerTensor* quantization) {
+  if (!tensor.is_quantized()) {
+    return InvalidNode(what, " '", tensor.name(), "' is ", sdk::DtypeName(tensor.dtype()),
+                       " without scale and zero point");
+  }
   if (tensor.scale_count() != 1) {
     return Unsupported(what, " '", tensor.name(), "' has ", tensor.scale_count(), " scales; this kernel needs one");
   }
   const float scale = tensor.scale();
   const int64_t zero_point = tensor.zero_point();
   if (!(scale > 0) || !std::isfinite(scale)) return InvalidNode(what, " has scale ", scale, "; it must be positive");
-  if (zero_point < -128 || zero_point > 127) {
-    return InvalidNode(what, " has zero point ", zero_point, "; it must be -128 to 127");
+  if (zero_point < zero_points.min || zero_point > zero_points.max) {
+    return InvalidNode(what, " has zero point ", zero_point, "; it must be ", zero_points.min, " to ", zero_points.max);
   }
   *quantization = {scale, static_cast<int32_t>(zero_point)};
   return Ok();
+}
+
+Status RequireInt8(const Tensor& tensor, std::string_view what, kernels::PerTensor* quantization) {
+  GLIMPSE_SDK_TRY(RequireType(tensor, what, GLIMPSE_INT8));
+  return RequireOneScale(tensor, what, {-128, 127}, quantization);
 }
 
 Status RequireSameQuantization(kernels::PerTensor input, kernels::PerTensor output) {

@@ -43,6 +43,10 @@ Status RequireType(const Tensor& tensor, std::string_view what, glimpse_dtype ty
 Status RequireRank(const Tensor& tensor, std::string_view what, uint32_t min, uint32_t max);
 // Unsupported when a dimension is 0.
 Status RequireElements(const Tensor& tensor, std::string_view what);
+// One positive finite scale and a zero point within `zero_points`, whatever the type. Invalid without quantization,
+// unsupported with several scales. REQUIRES: the tensor is present.
+Status RequireOneScale(const Tensor& tensor, std::string_view what, kernels::ActivationRange zero_points,
+                       kernels::PerTensor* quantization);
 // int8 with one scale and a zero point in [-128, 127]. Invalid without quantization, unsupported with several scales.
 Status RequireInt8(const Tensor& tensor, std::string_view what, kernels::PerTensor* quantization);
 // Unsupported unless both have the same scale and zero point: the operator does not rescale.

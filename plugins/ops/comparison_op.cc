@@ -3,6 +3,7 @@
 #include "kernels/elementwise/compare.h"
 #include "plugins/ops/broadcast.h"
 #include "plugins/ops/ops.h"
+#include "plugins/ops/typed_checks.h"
 
 namespace glimpse::ops {
 namespace {
@@ -62,8 +63,8 @@ class ComparisonOp final : public sdk::Kernel {
     }
     kernels::PerTensor in1;
     kernels::PerTensor in2;
-    GLIMPSE_SDK_TRY(RequireQuantized(input, "input 0", &in1));
-    GLIMPSE_SDK_TRY(RequireQuantized(context.input(1), "input 1", &in2));
+    GLIMPSE_SDK_TRY(RequirePerTensor(input, "input 0", &in1));
+    GLIMPSE_SDK_TRY(RequirePerTensor(context.input(1), "input 1", &in2));
     // 1 and more: LiteRT compares what has nothing to do with the values, or ends the program, as TFLite Micro does.
     if (!(in1.scale < 1) || !(in2.scale < 1)) {
       return Unsupported("input scales are ", in1.scale, " and ", in2.scale, "; to be compared they must be below 1");

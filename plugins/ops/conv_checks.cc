@@ -153,4 +153,13 @@ const int8_t* HybridInput::Quantize(const sdk::InvokeContext& context, const flo
   return stored;
 }
 
+Status RequireImageAndFilter(const Tensor& input, std::string_view input_name, const Tensor& filter) {
+  constexpr std::string_view kFilter = "input 1 (filter)";
+  if (!input.present() || !filter.present()) return InvalidNode(input_name, " or ", kFilter, " is missing");
+  GLIMPSE_SDK_TRY(RequireRank(input, input_name, 4, 4));
+  GLIMPSE_SDK_TRY(RequireRank(filter, kFilter, 4, 4));
+  GLIMPSE_SDK_TRY(RequireElements(input, input_name));
+  return RequireElements(filter, kFilter);
+}
+
 }  // namespace glimpse::ops

@@ -65,6 +65,9 @@ class Int8Filter {
   sdk::Scratch<int8_t> unpacked_;
 };
 
+// Both of rank 4 with elements, the filter being input 1. Invalid or unsupported otherwise.
+Status RequireImageAndFilter(const Tensor& input, std::string_view input_name, const Tensor& filter);
+
 // Float activations as int8, one batch after the other, and the scales of int8 weights.
 class HybridInput {
  public:

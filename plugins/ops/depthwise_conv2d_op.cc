@@ -70,11 +70,7 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
   Status SetSizes(const PrepareContext& context, const glimpse_depthwise_conv_2d_options& options) {
     const Tensor input = context.input(0);
     const Tensor filter = context.input(1);
-    if (!input.present() || !filter.present()) return InvalidNode("input 0 or input 1 (filter) is missing");
-    GLIMPSE_SDK_TRY(RequireRank(input, "input 0", 4, 4));
-    GLIMPSE_SDK_TRY(RequireRank(filter, "input 1 (filter)", 4, 4));
-    GLIMPSE_SDK_TRY(RequireElements(input, "input 0"));
-    GLIMPSE_SDK_TRY(RequireElements(filter, "input 1 (filter)"));
+    GLIMPSE_SDK_TRY(RequireImageAndFilter(input, "input 0", filter));
     if (filter.dim(0) != 1) {
       return InvalidNode("input 1 (filter) is ", filter.Describe(), "; its first dimension must be 1");
     }

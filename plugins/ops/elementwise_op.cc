@@ -130,11 +130,11 @@ class ElementwiseOp final : public sdk::Kernel {
     kernels::PerTensor in1;
     kernels::PerTensor in2;
     kernels::PerTensor out;
-    kernels::ActivationRange type;
     kernels::ActivationRange range;
-    GLIMPSE_SDK_TRY(RequireQuantized(context.input(0), "input 0", &in1));
-    GLIMPSE_SDK_TRY(RequireQuantized(context.input(1), "input 1", &in2));
-    GLIMPSE_SDK_TRY(RequireQuantized(context.output(0), "output 0", &out, &type));
+    GLIMPSE_SDK_TRY(RequirePerTensor(context.input(0), "input 0", &in1));
+    GLIMPSE_SDK_TRY(RequirePerTensor(context.input(1), "input 1", &in2));
+    GLIMPSE_SDK_TRY(RequirePerTensor(context.output(0), "output 0", &out));
+    const kernels::ActivationRange type = RangeOfType(context.output(0).dtype());
     GLIMPSE_SDK_TRY(GetActivationRange(options.activation, out, &range, type));
     p_.shape = shape_;
     p_.zero_point1 = in1.zero_point;

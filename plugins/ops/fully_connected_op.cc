@@ -8,6 +8,7 @@
 #include "plugins/ops/checks.h"
 #include "plugins/ops/linear_checks.h"
 #include "plugins/ops/ops.h"
+#include "plugins/ops/typed_checks.h"
 
 namespace glimpse::ops {
 namespace {
@@ -233,7 +234,7 @@ class FullyConnectedOp final : public sdk::Kernel {
       return Unsupported("float32 is not offered for numerics 'litert-xnnpack': its sums have another order there");
     }
     hybrid_ = {};
-    return GetFloatRange(options.activation, &min_, &max_);
+    return GetFloatActivationRange(options.activation, &min_, &max_);
   }
 
   Status PrepareHybrid(PrepareContext& context, const glimpse_fully_connected_options& options) {

@@ -17,6 +17,13 @@ Status RequireIndexType(const Tensor& tensor, bool narrow_too) {
   return Unsupported("input 1 (indices) is ", tensor.Describe(), "; it must be int32 or int64");
 }
 
+// What `call` answers for a value of the indices' C++ type.
+template <typename Call>
+bool WithIndexType(glimpse_dtype type, Call call) {
+  if (type == GLIMPSE_INT16) return call(int16_t{});
+  return type == GLIMPSE_INT32 ? call(int32_t{}) : call(int64_t{});
+}
+
 Status OutOfRange() { return InvalidNode("input 1 (indices) has an index outside of its dimension"); }
 
 class GatherOp final : public sdk::Kernel {
@@ -69,10 +76,9 @@ class GatherOp final : public sdk::Kernel {
   Status Invoke(const sdk::InvokeContext& context) override {
     const void* input = context.input<void>(0);
     void* output = context.output<void>(0);
-    const bool inside = index_type_ == GLIMPSE_INT16 ? kernels::GatherRef(p_, input, context.input<int16_t>(1), output)
-                        : index_type_ == GLIMPSE_INT32
-                            ? kernels::GatherRef(p_, input, context.input<int32_t>(1), output)
-                            : kernels::GatherRef(p_, input, context.input<int64_t>(1), output);
+    const bool inside = WithIndexType(index_type_, [&](auto type) {
+      return kernels::GatherRef(p_, input, context.input<decltype(type)>(1), output);
+    });
     return inside ? Ok() : OutOfRange();
   }
 
@@ -127,10 +133,9 @@ class GatherNdOp final : public sdk::Kernel {
   Status Invoke(const sdk::InvokeContext& context) override {
     const void* input = context.input<void>(0);
     void* output = context.output<void>(0);
-    const bool inside =
-        index_type_ == GLIMPSE_INT16   ? kernels::GatherNdRef(p_, input, context.input<int16_t>(1), output)
-        : index_type_ == GLIMPSE_INT32 ? kernels::GatherNdRef(p_, input, context.input<int32_t>(1), output)
-                                       : kernels::GatherNdRef(p_, input, context.input<int64_t>(1), output);
+    const bool inside = WithIndexType(index_type_, [&](auto type) {
+      return kernels::GatherNdRef(p_, input, context.input<decltype(type)>(1), output);
+    });
     return inside ? Ok() : OutOfRange();
   }
 

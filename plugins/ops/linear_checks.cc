@@ -5,24 +5,11 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <optional>
+
+#include "plugins/ops/typed_checks.h"
 
 namespace glimpse::ops {
 namespace {
-
-// Values that the type holds; nothing for a type that is no quantized activation.
-std::optional<kernels::ActivationRange> RangeOfType(glimpse_dtype type) {
-  switch (type) {
-    case GLIMPSE_INT8:
-      return kernels::ActivationRange{-128, 127};
-    case GLIMPSE_UINT8:
-      return kernels::ActivationRange{0, 255};
-    case GLIMPSE_INT16:
-      return kernels::ActivationRange{-32768, 32767};
-    default:
-      return std::nullopt;
-  }
-}
 
 // One scale for the whole filter, with a zero point of its own.
 Status RequireAsymmetricFilter(const LinearNode& node, int32_t* zero_point) {
@@ -65,27 +52,9 @@ Status GetBiasType(glimpse_dtype input_type, glimpse_dtype quantized_bias_type, 
 }
 
 Status RequireQuantizedActivation(const Tensor& tensor, std::string_view what, kernels::PerTensor* quantization) {
-  if (!tensor.present()) return InvalidNode(what, " is missing");
-  const auto range = RangeOfType(tensor.dtype());
-  if (!range) return Unsupported(what, " is ", tensor.Describe(), "; it must be int8, uint8 or int16");
-  if (!tensor.is_quantized()) {
-    return InvalidNode(what, " '", tensor.name(), "' is ", sdk::DtypeName(tensor.dtype()),
-                       " without scale and zero point");
-  }
-  if (tensor.scale_count() != 1) {
-    return Unsupported(what, " '", tensor.name(), "' has ", tensor.scale_count(), " scales; this kernel needs one");
-  }
-  const float scale = tensor.scale();
-  const int64_t zero_point = tensor.zero_point();
-  if (!(scale > 0) || !std::isfinite(scale)) return InvalidNode(what, " has scale ", scale, "; it must be positive");
-  if (zero_point < range->min || zero_point > range->max) {
-    return InvalidNode(what, " has zero point ", zero_point, "; it must be ", range->min, " to ", range->max);
-  }
-  if (tensor.dtype() == GLIMPSE_INT16 && zero_point != 0) {
-    return InvalidNode(what, " is int16 with zero point ", zero_point, "; it must be 0");
-  }
-  *quantization = {scale, static_cast<int32_t>(zero_point)};
-  return Ok();
+  GLIMPSE_SDK_TRY(RequirePerTensor(tensor, what, quantization));
+  if (tensor.dtype() != GLIMPSE_INT16 || quantization->zero_point == 0) return Ok();
+  return InvalidNode(what, " is int16 with zero point ", quantization->zero_point, "; it must be 0");
 }
 
 Status GetLinearQuantization(PrepareContext& context, const LinearNode& node, glimpse_activation activation,
@@ -107,10 +76,10 @@ Status GetLinearQuantization(PrepareContext& context, const LinearNode& node, gl
     GLIMPSE_SDK_TRY(RequireFilterQuantization(node.filter, node.channels, node.filter_axis, &per_channel));
   }
   GLIMPSE_SDK_TRY(RequireLinearBias(node));
-  GLIMPSE_SDK_TRY(GetActivationRange(activation, output, &quantization->range, *RangeOfType(node.output.dtype())));
+  GLIMPSE_SDK_TRY(GetActivationRange(activation, output, &quantization->range, RangeOfType(node.output.dtype())));
   if (node.rounding == kernels::Rounding::kFloatHalfEven) {
     quantization->range = kernels::XnnpackActivationRange(static_cast<kernels::Activation>(activation), output.scale,
-                                                          output.zero_point, *RangeOfType(node.output.dtype()))
+                                                          output.zero_point, RangeOfType(node.output.dtype()))
                               .value_or(quantization->range);
   }
   GLIMPSE_SDK_TRY(scales->Allocate(context, static_cast<size_t>(node.channels)));
@@ -129,26 +98,6 @@ Status RequireHybridWeights(const Tensor& weights, std::string_view what) {
   const auto content = weights.constant<int8_t>();
   if (std::find(content.begin(), content.end(), int8_t{-128}) == content.end()) return Ok();
   return Unsupported(what, " '", weights.name(), "' hold -128, with which the runtime computes wrong sums");
-}
-
-Status GetFloatRange(glimpse_activation activation, float* min, float* max) {
-  *min = activation == GLIMPSE_ACT_NONE ? std::numeric_limits<float>::lowest() : 0.0F;
-  *max = std::numeric_limits<float>::max();
-  switch (activation) {
-    case GLIMPSE_ACT_NONE:
-    case GLIMPSE_ACT_RELU:
-      return Ok();
-    case GLIMPSE_ACT_RELU_N1_TO_1:
-      *min = -1;
-      *max = 1;
-      return Ok();
-    case GLIMPSE_ACT_RELU6:
-      *max = 6;
-      return Ok();
-    default:
-      return Unsupported("fused_activation_function ", activation,
-                         " is not supported; 0 (none), 1 (relu), 2 (relu -1 to 1) and 3 (relu6) are");
-  }
 }
 
 }  // namespace glimpse::ops

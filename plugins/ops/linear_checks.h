@@ -61,7 +61,4 @@ Status GetLinearQuantization(PrepareContext& context, const LinearNode& node, gl
 // where a weight is -128. Unsupported unless constant and free of it.
 Status RequireHybridWeights(const Tensor& weights, std::string_view what);
 
-// Range of a fused activation of float outputs: the whole of float for none. Unsupported for TANH and SIGN_BIT.
-Status GetFloatRange(glimpse_activation activation, float* min, float* max);
-
 }  // namespace glimpse::ops

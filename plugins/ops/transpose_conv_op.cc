@@ -100,11 +100,7 @@ class TransposeConvOp final : public sdk::Kernel {
   Status SetSizes(const PrepareContext& context, const glimpse_transpose_conv_options& options) {
     const Tensor input = context.input(2);
     const Tensor filter = context.input(1);
-    if (!input.present() || !filter.present()) return InvalidNode("input 1 (filter) or input 2 is missing");
-    GLIMPSE_SDK_TRY(RequireRank(input, "input 2", 4, 4));
-    GLIMPSE_SDK_TRY(RequireRank(filter, "input 1 (filter)", 4, 4));
-    GLIMPSE_SDK_TRY(RequireElements(input, "input 2"));
-    GLIMPSE_SDK_TRY(RequireElements(filter, "input 1 (filter)"));
+    GLIMPSE_SDK_TRY(RequireImageAndFilter(input, "input 2", filter));
     std::vector<int64_t> shape;
     GLIMPSE_SDK_TRY(RequireType(context.input(0), "input 0 (output shape)", GLIMPSE_INT32));
     GLIMPSE_SDK_TRY(GetIndices(context.input(0), "input 0 (output shape)", &shape));

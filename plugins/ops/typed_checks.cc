@@ -2,7 +2,8 @@
 #include "plugins/ops/typed_checks.h"
 
 #include <cmath>
-#include <limits>
+
+#include "kernels/quant/linear_output.h"
 
 namespace glimpse::ops {
 
@@ -21,21 +22,7 @@ Status RequirePerTensor(const Tensor& tensor, std::string_view what, kernels::Pe
   if (!IsQuantizedType(tensor.dtype())) {
     return Unsupported(what, " '", tensor.name(), "' is ", tensor.Describe(), "; int8, uint8 and int16 are served");
   }
-  if (!tensor.is_quantized()) {
-    return InvalidNode(what, " '", tensor.name(), "' is ", tensor.Describe(), " without scale and zero point");
-  }
-  if (tensor.scale_count() != 1) {
-    return Unsupported(what, " '", tensor.name(), "' has ", tensor.scale_count(), " scales; this kernel needs one");
-  }
-  const float scale = tensor.scale();
-  const int64_t zero_point = tensor.zero_point();
-  if (!(scale > 0) || !std::isfinite(scale)) return InvalidNode(what, " has scale ", scale, "; it must be positive");
-  const kernels::ActivationRange range = RangeOfType(tensor.dtype());
-  if (zero_point < range.min || zero_point > range.max) {
-    return InvalidNode(what, " has zero point ", zero_point, "; it must be ", range.min, " to ", range.max);
-  }
-  *quantization = {scale, static_cast<int32_t>(zero_point)};
-  return Ok();
+  return RequireOneScale(tensor, what, RangeOfType(tensor.dtype()), quantization);
 }
 
 Status RequireNearlySameQuantization(kernels::PerTensor input, kernels::PerTensor output) {
@@ -59,26 +46,14 @@ Status GetXnnpackActivationRange(glimpse_activation activation, kernels::PerTens
 }
 
 Status GetFloatActivationRange(glimpse_activation activation, float* min, float* max) {
-  *min = std::numeric_limits<float>::lowest();
-  *max = std::numeric_limits<float>::max();
-  switch (activation) {
-    case GLIMPSE_ACT_NONE:
-      return Ok();
-    case GLIMPSE_ACT_RELU:
-      *min = 0;
-      return Ok();
-    case GLIMPSE_ACT_RELU6:
-      *min = 0;
-      *max = 6;
-      return Ok();
-    case GLIMPSE_ACT_RELU_N1_TO_1:
-      *min = -1;
-      *max = 1;
-      return Ok();
-    default:
-      return Unsupported("fused_activation_function ", activation,
-                         " is not supported; 0 (none), 1 (relu), 2 (relu -1 to 1) and 3 (relu6) are");
+  if (activation > GLIMPSE_ACT_RELU6) {
+    return Unsupported("fused_activation_function ", activation,
+                       " is not supported; 0 (none), 1 (relu), 2 (relu -1 to 1) and 3 (relu6) are");
   }
+  const kernels::FloatRange range = kernels::FloatActivationRange(static_cast<kernels::Activation>(activation));
+  *min = range.min;
+  *max = range.max;
+  return Ok();
 }
 
 uint64_t SaturatedProduct(std::initializer_list<uint64_t> factors) {

@@ -1,52 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/ops/unary.h"
 
-#include <cmath>
 #include <limits>
 
+#include "plugins/ops/typed_checks.h"
+
 namespace glimpse::ops {
-namespace {
-
-template <typename T>
-bool Fits(int64_t value) {
-  return value >= std::numeric_limits<T>::min() && value <= std::numeric_limits<T>::max();
-}
-
-bool InRange(glimpse_dtype dtype, int64_t zero_point) {
-  switch (dtype) {
-    case GLIMPSE_INT8:
-      return Fits<int8_t>(zero_point);
-    case GLIMPSE_UINT8:
-      return Fits<uint8_t>(zero_point);
-    case GLIMPSE_INT16:
-      return Fits<int16_t>(zero_point);
-    default:
-      return Fits<int32_t>(zero_point);
-  }
-}
-
-}  // namespace
 
 Status RequireScaled(const Tensor& tensor, std::string_view what, PerTensor* quantization) {
   if (!tensor.present()) return InvalidNode(what, " is missing");
-  const glimpse_dtype dtype = tensor.dtype();
-  if (dtype != GLIMPSE_INT8 && dtype != GLIMPSE_UINT8 && dtype != GLIMPSE_INT16 && dtype != GLIMPSE_INT32) {
-    return Unsupported(what, " '", tensor.name(), "' is ", tensor.Describe(), ", which has no quantized form here");
-  }
-  if (!tensor.is_quantized()) {
-    return InvalidNode(what, " '", tensor.name(), "' is ", sdk::DtypeName(dtype), " without scale and zero point");
-  }
-  if (tensor.scale_count() != 1) {
-    return Unsupported(what, " '", tensor.name(), "' has ", tensor.scale_count(), " scales; this kernel needs one");
-  }
-  const float scale = tensor.scale();
-  const int64_t zero_point = tensor.zero_point();
-  if (!(scale > 0) || !std::isfinite(scale)) return InvalidNode(what, " has scale ", scale, "; it must be positive");
-  if (!InRange(dtype, zero_point)) {
-    return InvalidNode(what, " has zero point ", zero_point, ", which is no ", sdk::DtypeName(dtype));
-  }
-  *quantization = {scale, static_cast<int32_t>(zero_point)};
-  return Ok();
+  if (tensor.dtype() != GLIMPSE_INT32) return RequirePerTensor(tensor, what, quantization);
+  using Limits = std::numeric_limits<int32_t>;
+  return RequireOneScale(tensor, what, {Limits::min(), Limits::max()}, quantization);
 }
 
 Status RequireQuantizedPair(const PrepareContext& context, PerTensor* input, PerTensor* output) {

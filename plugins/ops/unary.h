@@ -16,7 +16,7 @@ using kernels::Profile;
 // Quantization of an int8, uint8, int16 or int32 tensor with one scale. Invalid without quantization or with values
 // that its type does not allow, unsupported with several scales or for another type.
 Status RequireScaled(const Tensor& tensor, std::string_view what, PerTensor* quantization);
-// RequireQuantized for the input and the output, which for int16 have zero point 0.
+// RequireScaled for the input and the output, which for int16 have zero point 0.
 Status RequireQuantizedPair(const PrepareContext& context, PerTensor* input, PerTensor* output);
 
 // Unsupported under TFLite Micro, with the operator's name and `what` it lacks there.
