@@ -57,6 +57,9 @@ endfunction()
 
 # glimpse_compile_together(TARGET...): a few files at a time as one. Most of a small file's compile time is its headers.
 function(glimpse_compile_together)
+  if(NOT GLIMPSE_COMPILE_TOGETHER)
+    return()
+  endif()
   set_target_properties(${ARGN} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 7)
   foreach(target ${ARGN})
     # GCC takes for a header what is not the file that it was given.

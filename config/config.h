@@ -76,6 +76,18 @@ struct Decide {
   double stale_s = 10;  // key `stale`: without a frame for so long the answer is "unknown", 0 never; [0, 86400]
 };
 
+// What a model may make the daemon hold or compute; the defaults are those of engine/model/limits.h.
+struct ModelLimits {
+  uint64_t file_bytes = 512u << 20;      // length of the file
+  uint64_t tensors = 16384;              // in one subgraph
+  uint64_t operators = 16384;            // in one subgraph
+  uint64_t tensor_bytes = 256u << 20;    // one tensor
+  uint64_t memory_bytes = 512u << 20;    // everything that one pipeline's model asks for
+  uint64_t work = 20'000'000'000;        // multiply-accumulates and other steps of one inference
+  uint64_t loop_iterations = 1'000'000;  // of one WHILE
+  double seconds = 300;                  // of one inference, 0: no limit
+};
+
 struct Pipeline {
   std::string name;
   std::string camera;
@@ -85,6 +97,7 @@ struct Pipeline {
   std::string labels;  // resolved path, "" when none
   std::string numerics = "litert-reference";
   Kernels kernels;
+  ModelLimits limits;
   Decide decide;
 };
 

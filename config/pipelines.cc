@@ -8,6 +8,7 @@ namespace {
 
 constexpr size_t kMaxRegions = 256;
 constexpr int64_t kMaxCoordinate = 65535;
+constexpr int64_t kMaxModelLimit = int64_t{1} << 53;
 
 Result<void> ReadTrigger(const Node& node) {
   const std::vector<std::string> words{"every-frame", "on-change", "on-request"};
@@ -112,6 +113,27 @@ std::vector<Field> KernelsFields(Kernels* kernels, const std::string& what) {
           {"override", [=](const Node& node) { return ReadOverrides(node, kernels); }}};
 }
 
+std::vector<Field> ModelLimitFields(ModelLimits* limits) {
+  const auto count = [](const std::string& key, uint64_t* target) {
+    return Field{key, [=](const Node& node) -> Result<void> {
+                   GLIMPSE_ASSIGN_OR_RETURN(const int64_t value, ReadInteger(node, key, 0, kMaxModelLimit));
+                   *target = static_cast<uint64_t>(value);
+                   return {};
+                 }};
+  };
+  return {count("file_bytes", &limits->file_bytes),
+          count("tensors", &limits->tensors),
+          count("operators", &limits->operators),
+          count("tensor_bytes", &limits->tensor_bytes),
+          count("memory_bytes", &limits->memory_bytes),
+          count("work", &limits->work),
+          count("loop_iterations", &limits->loop_iterations),
+          {"time", [=](const Node& node) -> Result<void> {
+             GLIMPSE_ASSIGN_OR_RETURN(limits->seconds, ReadDuration(node, "time", 0, 86400));
+             return {};
+           }}};
+}
+
 std::vector<Field> DecideFields(Decide* decide) {
   return {{"margin",
            [=](const Node& node) -> Result<void> {
@@ -166,6 +188,8 @@ std::vector<Field> PipelineFields(Pipeline* pipeline, const Scope& scope) {
                 [=](const Node& node) {
                   return ReadMap(node, what + ".kernels", KernelsFields(&pipeline->kernels, "kernels"));
                 }),
+          field("limits",
+                [=](const Node& node) { return ReadMap(node, what + ".limits", ModelLimitFields(&pipeline->limits)); }),
           field("decide",
                 [=](const Node& node) { return ReadMap(node, what + ".decide", DecideFields(&pipeline->decide)); })};
 }

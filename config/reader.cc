@@ -137,6 +137,7 @@ std::vector<std::string> KnownKeys() {
   for (const std::string& name : PreprocessStepNames()) keys.push_back("pipelines.*.preprocess." + name);
   AppendKeys("pipelines.*.preprocess.normalise.", NormaliseFields(&step, &number, &number, &flag, &flag), &keys);
   AppendKeys("pipelines.*.kernels.", KernelsFields(&pipeline.kernels, "kernels"), &keys);
+  AppendKeys("pipelines.*.limits.", ModelLimitFields(&pipeline.limits), &keys);
   AppendKeys("pipelines.*.decide.", DecideFields(&pipeline.decide), &keys);
   AppendKeys("plugins.", PluginsFields(&config), &keys);
   AppendKeys("log.", LogFields(&config.log), &keys);

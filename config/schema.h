@@ -33,6 +33,7 @@ std::vector<Field> SocketsFields(Sockets* sockets);
 std::vector<Field> CameraFields(Camera* camera, const std::string& name, const Scope& scope);
 std::vector<Field> PipelineFields(Pipeline* pipeline, const Scope& scope);
 std::vector<Field> KernelsFields(Kernels* kernels, const std::string& what);
+std::vector<Field> ModelLimitFields(ModelLimits* limits);
 std::vector<Field> DecideFields(Decide* decide);
 std::vector<Field> PluginsFields(Config* config);
 std::vector<Field> LogFields(Log* log);

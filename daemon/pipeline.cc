@@ -73,9 +73,10 @@ Result<std::unique_ptr<Interpreter>> MakeInterpreter(const config::Config& confi
   if (auto known = CheckNumerics(pipeline.numerics); !known) {
     return AtConfig(config.PlaceOf(key + ".numerics"), known.error());
   }
-  auto model = Model::Load(pipeline.model);
-  if (!model) return Unexpected(std::move(model).error());
   InterpreterOptions options;
+  options.limits = LimitsOf(pipeline.limits);
+  auto model = Model::Load(pipeline.model, options.limits);
+  if (!model) return Unexpected(std::move(model).error());
   options.numerics = pipeline.numerics;
   options.kernels.use = pipeline.kernels.use;
   options.kernels.overrides = pipeline.kernels.overrides;
@@ -88,6 +89,17 @@ Result<std::unique_ptr<Interpreter>> MakeInterpreter(const config::Config& confi
 }
 
 }  // namespace
+
+Limits LimitsOf(const config::ModelLimits& limits) {
+  return {.file_bytes = limits.file_bytes,
+          .tensors = limits.tensors,
+          .operators = limits.operators,
+          .tensor_bytes = limits.tensor_bytes,
+          .arena_bytes = limits.memory_bytes,
+          .work = limits.work,
+          .loop_iterations = limits.loop_iterations,
+          .seconds = limits.seconds};
+}
 
 Pipeline::Pipeline(config::Pipeline settings, std::unique_ptr<Interpreter> interpreter, ScoreReader scores)
     : settings_(std::move(settings)),

@@ -24,6 +24,9 @@
 
 namespace glimpse::daemon {
 
+// The limits of the configuration as the engine takes them. Reentrant.
+Limits LimitsOf(const config::ModelLimits& limits);
+
 // Belongs to the inference thread once it is made; info() and stats() may be used by any.
 class Pipeline {
  public:

@@ -6,6 +6,7 @@
 #include "engine/model/buffer_reader.h"
 #include "engine/model/call_check.h"
 #include "engine/model/damage_locator.h"
+#include "engine/model/element_types.h"
 #include "engine/model/graph_check.h"
 #include "engine/model/model_impl.h"
 #include "engine/model/operator_reader.h"
@@ -23,13 +24,13 @@ constexpr uint32_t kMaxDepth = 16;
 constexpr uint32_t kMaxTables = 1'000'000;
 // Offset of the file identifier, and where the root table may begin at the earliest.
 constexpr size_t kIdentifierAt = 4;
-constexpr size_t kHeaderBytes = 8;
+constexpr size_t kShortestFileBytes = 8;
 
 Result<const wire::Model*> VerifyFlatbuffer(const std::string& path, std::span<const std::byte> file) {
   const auto invalid = [&](const auto&... parts) {
     return Unexpected(ErrorCode::kInvalidModel, StrCat(Printable(path), ": ", parts...));
   };
-  if (file.size() < kHeaderBytes) return invalid("has ", file.size(), " bytes, too short for a .tflite file");
+  if (file.size() < kShortestFileBytes) return invalid("has ", file.size(), " bytes, too short for a .tflite file");
   const auto* bytes = reinterpret_cast<const uint8_t*>(file.data());
   if (!wire::ModelBufferHasIdentifier(bytes)) {
     const std::string_view identifier(reinterpret_cast<const char*>(bytes) + kIdentifierAt, 4);
@@ -63,8 +64,9 @@ class SubgraphReader {
       GLIMPSE_RETURN_IF_ERROR(context_.Charge(wire_.name()->size(), 1));
       graph_.name = wire_.name()->str();
     }
-    for (size_t i = 0; i < CountOf(wire_.tensors()); ++i) {
-      GLIMPSE_ASSIGN_OR_RETURN(ReadTensorResult tensor, ReadTensor(context_, buffers_, index_, i));
+    const std::vector<DType> types = ElementTypes(context_, codes_, index_);
+    for (size_t i = 0; i < types.size(); ++i) {
+      GLIMPSE_ASSIGN_OR_RETURN(ReadTensorResult tensor, ReadTensor(context_, buffers_, index_, i, types[i]));
       graph_.tensors.push_back(std::move(tensor.info));
       unsupported->push_back(std::move(tensor.unsupported));
     }

@@ -15,11 +15,12 @@ std::string ShapeText(const std::vector<int32_t>& shape) { return StrCat("[", St
 
 class TensorReader {
  public:
-  TensorReader(ReadContext& context, BufferReader& buffers, size_t subgraph, size_t index)
+  TensorReader(ReadContext& context, BufferReader& buffers, size_t subgraph, size_t index, DType type)
       : context_(context),
         buffers_(buffers),
         subgraph_(subgraph),
         index_(index),
+        type_(type),
         wire_(*context.model()
                    .subgraphs()
                    ->Get(static_cast<uint32_t>(subgraph))
@@ -35,7 +36,7 @@ class TensorReader {
       info.name = wire_.name()->str();
     }
     info.is_variable = wire_.is_variable();
-    info.type = static_cast<DType>(static_cast<uint8_t>(wire_.type()));
+    info.type = type_;
     if (DTypeBits(info.type) == 0) NotSupported(StrCat("has type ", TypeText()));
     GLIMPSE_RETURN_IF_ERROR(ReadShape());
     GLIMPSE_RETURN_IF_ERROR(ReadSignature());
@@ -134,6 +135,7 @@ class TensorReader {
   BufferReader& buffers_;
   const size_t subgraph_;
   const size_t index_;
+  const DType type_;
   const wire::Tensor& wire_;
   ReadTensorResult result_;
 };
@@ -151,8 +153,9 @@ std::optional<size_t> ElementCount(const std::vector<int32_t>& shape) {
   return product;
 }
 
-Result<ReadTensorResult> ReadTensor(ReadContext& context, BufferReader& buffers, size_t subgraph, size_t index) {
-  return TensorReader(context, buffers, subgraph, index).Read();
+Result<ReadTensorResult> ReadTensor(ReadContext& context, BufferReader& buffers, size_t subgraph, size_t index,
+                                    DType type) {
+  return TensorReader(context, buffers, subgraph, index, type).Read();
 }
 
 }  // namespace glimpse

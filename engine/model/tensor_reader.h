@@ -18,8 +18,10 @@ struct ReadTensorResult {
   std::string unsupported;
 };
 
-// Reads tensor `index` of subgraph `subgraph`. Errors: kInvalidModel, kExhausted.
-Result<ReadTensorResult> ReadTensor(ReadContext& context, BufferReader& buffers, size_t subgraph, size_t index);
+// Reads tensor `index` of subgraph `subgraph`, whose elements are of type `type` (ElementTypes()). Errors:
+// kInvalidModel, kExhausted.
+Result<ReadTensorResult> ReadTensor(ReadContext& context, BufferReader& buffers, size_t subgraph, size_t index,
+                                    DType type);
 
 // Number of elements of a shape; nothing when the product of its non-zero dimensions does not fit. REQUIRES dimensions
 // >= 0. That product is checked even if some dimension is zero, since kernels multiply parts of a shape.

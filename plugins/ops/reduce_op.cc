@@ -64,7 +64,9 @@ class ReduceOp final : public sdk::Kernel {
       return Unsupported("input 0 is ", type,
                          is_logical() ? "; this reduction is for bool" : "; bool has no such reduction");
     }
-    if (is_logical() || reduction_ == Reduction::kProd) GLIMPSE_SDK_TRY(RefuseForMicro(profile, "this reduction"));
+    if (reduction_ == Reduction::kAny || reduction_ == Reduction::kProd) {
+      GLIMPSE_SDK_TRY(RefuseForMicro(profile, "this reduction"));
+    }
     if (type_ == GLIMPSE_INT32 || type_ == GLIMPSE_INT64 || type_ == GLIMPSE_UINT8 ||
         (type_ == GLIMPSE_INT16 && reduction_ != Reduction::kSum)) {
       GLIMPSE_SDK_TRY(RefuseForMicro(profile, type));

@@ -58,6 +58,7 @@ pipelines:
     labels: digits.txt
     numerics: tflite-micro
     kernels: {use: reference, override: {CONV_2D: example}}
+    limits: {work: 1000000, tensors: 50, time: 500ms}
     decide: {margin: 0.2, vote: 3, stale: 2min}
 plugins: {path: [/opt/kernels]}
 log: {level: debug}
@@ -93,6 +94,10 @@ log: {level: debug}
   EXPECT_EQ(digits.numerics, "tflite-micro");
   EXPECT_EQ(digits.kernels.use, "reference");
   EXPECT_EQ(digits.kernels.overrides.at("CONV_2D"), "example");
+  EXPECT_EQ(digits.limits.work, 1'000'000u);
+  EXPECT_EQ(digits.limits.tensors, 50u);
+  EXPECT_EQ(digits.limits.seconds, 0.5);
+  EXPECT_EQ(digits.limits.file_bytes, ModelLimits{}.file_bytes);
   EXPECT_EQ(digits.decide.margin, 0.2);
   EXPECT_EQ(digits.decide.vote, 3u);
   EXPECT_EQ(digits.decide.stale_s, 120);
@@ -166,6 +171,10 @@ INSTANTIATE_TEST_SUITE_P(
               "c.yaml:4:15: the region 'a' ends at 664x64, outside the picture of camera 'front', which is 640x480"},
         Wrong{"BadName", "cameras: {\"a b\": {}}\n",
               "c.yaml:1:11: the name 'a b' of a camera must be 1 to 64 letters, digits, '_' or '-'"},
+        Wrong{"NegativeLimit", WithPipelineKeys("    limits: {work: -1}\n"),
+              "c.yaml:4:20: 'work' must be a whole number from 0 to 9007199254740992, not '-1'"},
+        Wrong{"UnknownLimit", WithPipelineKeys("    limits: {loop_iteration: 5}\n"),
+              "c.yaml:4:14: unknown key 'loop_iteration' in pipelines.d.limits; did you mean 'loop_iterations'?"},
         Wrong{"MarginAboveOne", WithPipelineKeys("    decide: {margin: 20}\n"),
               "c.yaml:4:22: 'margin' must be a number from 0 to 1, not '20'"}),
     [](const auto& test) { return test.param.name; });

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 #include "base/strings.h"
 #include "config/reader.h"
@@ -73,6 +74,11 @@ TEST(ShippedConfig, StatesTheBuiltInDefaults) {
   EXPECT_EQ(pipeline.numerics, default_pipeline.numerics);
   EXPECT_EQ(pipeline.kernels.use, default_pipeline.kernels.use);
   EXPECT_EQ(pipeline.kernels.overrides, default_pipeline.kernels.overrides);
+  const auto all = [](const ModelLimits& l) {
+    return std::tie(l.file_bytes, l.tensors, l.operators, l.tensor_bytes, l.memory_bytes, l.work, l.loop_iterations,
+                    l.seconds);
+  };
+  EXPECT_EQ(all(pipeline.limits), all(default_pipeline.limits));
   EXPECT_EQ(pipeline.decide.margin, default_pipeline.decide.margin);
   EXPECT_EQ(pipeline.decide.vote, default_pipeline.decide.vote);
   EXPECT_EQ(pipeline.decide.stale_s, default_pipeline.decide.stale_s);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "base/file.h"
 #include "tests/support/packed_models.h"
@@ -162,6 +163,26 @@ TEST_F(PipelineTest, NamesThatDoNotExistAreTheConfigurationsFault) {
   settings_.kernels.overrides = {{"CONV_2D", "nosuch"}};
   EXPECT_EQ(ErrorOf().code, ErrorCode::kInvalidConfig);
   EXPECT_THAT(ErrorOf().message, ::testing::StartsWith("c.yaml:3:1: "));
+}
+
+TEST_F(PipelineTest, LimitsOfTheConfigurationHoldForTheModel) {
+  settings_.limits.operators = 2;
+  EXPECT_EQ(ErrorOf().code, ErrorCode::kExhausted);
+  EXPECT_THAT(ErrorOf().message, HasSubstr("has 5 operators, the limit (operators) is 2"));
+  settings_.limits.operators = 5;
+  settings_.limits.work = 10;
+  EXPECT_EQ(ErrorOf().code, ErrorCode::kExhausted);
+  EXPECT_THAT(ErrorOf().message, HasSubstr("the limit of 10 steps"));
+}
+
+TEST(ModelLimits, DefaultsAreThoseOfTheEngine) {
+  const auto all = [](const Limits& l) {
+    return std::tie(l.file_bytes, l.tensors, l.operators, l.tensor_bytes, l.arena_bytes, l.work, l.loop_iterations,
+                    l.seconds);
+  };
+  const Limits configured = LimitsOf(config::ModelLimits{});
+  const Limits engine;
+  EXPECT_EQ(all(configured), all(engine));
 }
 
 TEST_F(PipelineTest, NormalisationAndLabelsOfTheModelAreUsedAndSaid) {

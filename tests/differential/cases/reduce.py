@@ -187,7 +187,6 @@ def _logical(rng, op):
     return case
 
 
-@only(*LITERT)
 def reduce_all(rng):
     return _logical(rng, "REDUCE_ALL")
 

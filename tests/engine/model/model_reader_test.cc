@@ -26,6 +26,50 @@ Struct OptionsOf(const OperatorInfo& op) {
   return options;
 }
 
+// ADD, MUL and their like have an output of their inputs' type, whatever a file says that leaves the type out.
+TEST(ModelReader, AnOutputOfArithmeticWithoutATypeHasThatOfTheInputs) {
+  testkit::ModelBuilder b;
+  const int x = b.Input({.name = "x", .shape = {4}, .scales = {0.5F}});
+  const int sum =
+      b.Tensor({.name = "sum", .type = DType::kFloat32, .shape = {4}, .scales = {0.25F}, .zero_points = {-7}});
+  const int top =
+      b.Tensor({.name = "top", .type = DType::kFloat32, .shape = {4}, .scales = {0.25F}, .zero_points = {-7}});
+  const int other = b.Tensor({.name = "other", .type = DType::kFloat32, .shape = {4}, .scales = {1}});
+  b.Operator(Op::ADD, {x, x}, {sum}, wire::AddOptionsT());
+  b.Operator(Op::MAXIMUM, {sum, sum}, {top}, wire::MaximumMinimumOptionsT());
+  b.Operator(Op::DEQUANTIZE, {x}, {other}, wire::DequantizeOptionsT());
+  b.Output(top);
+  const auto model = b.Model();
+  const Subgraph& graph = model->main();
+  for (const int index : {sum, top}) {
+    const TensorInfo& tensor = graph.tensors[static_cast<size_t>(index)];
+    EXPECT_EQ(tensor.type, DType::kInt8);
+    EXPECT_EQ(tensor.size_bytes, 4u);
+    EXPECT_THAT(tensor.quantization.scales, ElementsAre(0.25F));
+    EXPECT_THAT(tensor.quantization.zero_points, ElementsAre(-7));
+  }
+  EXPECT_EQ(graph.tensors[static_cast<size_t>(other)].type, DType::kFloat32);
+  EXPECT_THAT(graph.tensors[static_cast<size_t>(other)].quantization.scales, IsEmpty());
+}
+
+TEST(ModelReader, OnlyAnAbsentTypeIsFilledIn) {
+  testkit::ModelBuilder b;
+  const int x = b.Input({.name = "x", .shape = {4}, .scales = {0.5F}});
+  const int f = b.Input({.name = "f", .type = DType::kFloat32, .shape = {4}});
+  const int wide = b.Tensor({.name = "wide", .type = DType::kInt32, .shape = {4}});
+  const int real = b.Tensor({.name = "real", .type = DType::kFloat32, .shape = {4}});
+  const int mixed = b.Tensor({.name = "mixed", .type = DType::kFloat32, .shape = {4}});
+  b.Operator(Op::ADD, {x, x}, {wide}, wire::AddOptionsT());
+  b.Operator(Op::ADD, {f, f}, {real}, wire::AddOptionsT());
+  b.Operator(Op::ADD, {f, x}, {mixed}, wire::AddOptionsT());
+  b.Output(real);
+  const auto model = b.Model();
+  const Subgraph& graph = model->main();
+  EXPECT_EQ(graph.tensors[static_cast<size_t>(wide)].type, DType::kInt32);
+  EXPECT_EQ(graph.tensors[static_cast<size_t>(real)].type, DType::kFloat32);
+  EXPECT_EQ(graph.tensors[static_cast<size_t>(mixed)].type, DType::kFloat32);
+}
+
 TEST(ModelReader, GivesTensorsAsTheFileHasThem) {
   const auto model = testkit::TinyCnn().Model("tiny.tflite");
   EXPECT_EQ(model->path(), "tiny.tflite");

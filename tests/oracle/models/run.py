@@ -11,8 +11,8 @@ shipped model runs on random inputs and on the pictures of tests/data, and what 
 Parts: digits (all MNIST test digits), pictures (tests/data/digits), random (1,000 random inputs), bench (the models of
 bench/), micro (the same models under tflite-micro), inspect (one output element at 200 random places of each
 convolution), diff (against the XNNPACK delegate), zoo (every model of models/, one input each, three with --all),
-delegated (final outputs of
-the full-int8 models there under litert-xnnpack), negative (the models there that no runtime runs: the exit status).
+delegated (final outputs of the full-int8 models there under litert-xnnpack), negative (the models there that no runtime
+runs: the exit status).
 """
 
 import argparse

@@ -96,7 +96,7 @@ class Zoo:
         bench = self.benches.get()
         try:
             verdicts = []
-            for resolver in self.resolvers if is_exact(graph, row) else self.resolvers[:1]:
+            for resolver in self.resolvers:
                 verdict = self._judge_in(bench[resolver], graph, name, arrays, is_exact(graph, row))
                 verdict.kind = kind
                 verdicts.append(verdict)
@@ -128,8 +128,7 @@ class Zoo:
     def _refused(self, graph, name, profile, error, theirs_error):
         text = error.text.replace(f"glimpse: {graph.path}: ", "")[:200]
         if error.code == UNSUPPORTED or "the limit (" in error.text:
-            # TFLite Micro's own gaps are no promise of ours; a model that the reference runs is.
-            excused = theirs_error is not None or may_be_refused(graph) or profile != "litert-reference"
+            excused = theirs_error is not None or may_be_refused(graph)
             return Verdict(name, profile, "unsupported", text, passed=bool(excused) or not self.complete)
         if error.code in (1, INVALID_MODEL) and theirs_error is not None:
             return Verdict(name, profile, "not run", f"glimpse exits {error.code}: {text}")
