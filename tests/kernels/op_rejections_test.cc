@@ -280,5 +280,26 @@ TEST(Rejections, FullyConnectedWithShuffledWeights) {
   ExpectRefused(op, GLIMPSE_INVALID_NODE, "columns");
 }
 
+TEST(Where, RefusesScalarsOtherOutputsAndTheProfileWithoutIt) {
+  const auto refused = [](glimpse_dtype input, std::vector<int32_t> dims, glimpse_dtype output, const char* numerics) {
+    OpRunner op("tflite.WHERE", numerics);
+    op.inputs = {Const32(std::move(dims), {})};
+    op.inputs[0].dtype = input;
+    op.inputs[0].constant = false;
+    op.output = Const32({}, {});
+    op.output.dtype = output;
+    return std::pair(op.Prepare(), op.message());
+  };
+  auto [status, message] = refused(GLIMPSE_BOOL, {}, GLIMPSE_INT64, "litert-reference");
+  EXPECT_EQ(status, GLIMPSE_INVALID_NODE);
+  EXPECT_THAT(message, HasSubstr("its rank must be 1 to 8"));
+  std::tie(status, message) = refused(GLIMPSE_BOOL, {2}, GLIMPSE_INT32, "litert-reference");
+  EXPECT_EQ(status, GLIMPSE_UNSUPPORTED);
+  EXPECT_THAT(message, HasSubstr("output 0"));
+  std::tie(status, message) = refused(GLIMPSE_BOOL, {2}, GLIMPSE_INT64, "tflite-micro");
+  EXPECT_EQ(status, GLIMPSE_UNSUPPORTED);
+  EXPECT_THAT(message, HasSubstr("TFLite Micro has no kernel for WHERE"));
+}
+
 }  // namespace
 }  // namespace glimpse::testkit

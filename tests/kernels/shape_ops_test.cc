@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
+#include "kernels/where/where.h"
 #include "tests/kernels/support/op_runner.h"
 
 namespace glimpse::testkit {
@@ -229,6 +232,25 @@ TEST(MovedTypes, AreThoseThatTheRuntimeTakes) {
   tile.inputs = {Moved({2}), Const32({1}, {1})};
   tile.output = Moved({});
   ExpectRefused(tile, GLIMPSE_UNSUPPORTED, "lacks");
+}
+
+TEST(Where, ListsThePlacesOfWhatIsNotZeroInRowMajorOrder) {
+  kernels::WhereParams p;
+  p.rank = 2;
+  p.dims = {2, 3};
+  const float condition[] = {0, 2, -0.0F, -1, std::numeric_limits<float>::quiet_NaN(), 0};
+  ASSERT_EQ(kernels::CountNonZero(condition, 6), 3);
+  std::vector<int64_t> places(6);
+  kernels::WhereRef(p, condition, places.data());
+  EXPECT_EQ(places, (std::vector<int64_t>{0, 1, 1, 0, 1, 1}));
+}
+
+TEST(Where, NothingHasNoPlaces) {
+  kernels::WhereParams p;
+  p.rank = 3;
+  p.dims = {2, 0, 5};
+  EXPECT_EQ(kernels::CountNonZero(static_cast<const int64_t*>(nullptr), 0), 0);
+  kernels::WhereRef(p, static_cast<const int64_t*>(nullptr), nullptr);
 }
 
 }  // namespace

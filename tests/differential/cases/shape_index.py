@@ -122,4 +122,16 @@ def broadcast_args(rng):
     return case
 
 
-OPERATORS = [gather, gather_nd, scatter_nd, dynamic_update_slice, fill, reverse_sequence, one_hot, broadcast_args]
+@only("litert-reference", "litert-xnnpack")
+def where(rng):
+    """As many places in each sample, so that their lists have one shape."""
+    shape = sizes(rng, 1, 5)
+    x = Tensor(tuple(shape), pick(rng, [np.bool_, np.float32, np.int32, np.int64, np.int8, np.uint8]))
+    case = done(rng, Case("WHERE", note(x.dtype, shape), [x], Tensor((), np.int64), schema.WhereOptionsT()))
+    values = case.samples[0][0].ravel().copy()
+    values[rng.random(values.shape) < rng.random()] = 0
+    case.samples = [[rng.permutation(values).reshape(shape)] for _ in range(SAMPLES)]
+    return case
+
+
+OPERATORS = [gather, gather_nd, scatter_nd, dynamic_update_slice, fill, reverse_sequence, one_hot, broadcast_args, where]
