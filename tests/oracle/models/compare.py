@@ -84,9 +84,11 @@ def wait_for(who, process, timeout):
         raise RunFailed(who, process.returncode, text.strip() if who == "glimpse" else last_line(text))
 
 
-def start_glimpse(programs, model, arrays, folder, profile):
+def start_glimpse(programs, model, arrays, folder, profile, limits=()):
     folder.mkdir()
     command = [programs.glimpse, "run", str(model), "--output", str(folder), "--dump", "--numerics", profile]
+    for limit in limits:
+        command += ["--limit", limit]
     for position, array in enumerate(arrays):
         np.save(folder / f"input_{position}.npy", array)
         command += ["--input", str(folder / f"input_{position}.npy")]

@@ -10,6 +10,7 @@ Without it both are found out here as far as they can be. Verdicts:
     unsupported  glimpse exits 4, or the model is larger than a limit
     not run      the runtime does not run it either, so there is nothing to compare with
     random       it draws random numbers: the two sides cannot agree
+    known        different or unsupported, and zoo_known.tsv says why
 """
 
 import concurrent.futures
@@ -30,6 +31,9 @@ from tflite_file import Broken, TfliteFile
 TOLERANCE = 1e-5
 # How `quantised` begins for models whose arithmetic is that of integers: every bit counts. All others compute in float somewhere.
 EXACT = ("full-int8", "uint8", "int16x8", "no-weights int8", "no-weights uint8", "no-weights int16")
+KNOWN = pathlib.Path(__file__).with_name("zoo_known.tsv")
+# Some models are larger than what glimpse takes without being told.
+LIMITS = ("tensor-bytes=1000000000", "memory-bytes=4000000000", "work=100000000000")
 RANDOM_OPERATORS = {"RANDOM_UNIFORM", "RANDOM_STANDARD_NORMAL", "MULTINOMIAL"}
 QUANTIZED = (3, 7, 9)  # uint8, int16, int8: a float on the edge of rounding is one unit off
 INVALID_MODEL, UNSUPPORTED = 3, 4
@@ -58,6 +62,12 @@ def read_table(folder):
         return {row["file"].removeprefix(folder.name + "/"): row for row in rows}
 
 
+def read_known():
+    """{(file, profile): why it is not equal}."""
+    with open(KNOWN, encoding="utf-8", newline="") as file:
+        return {(row[0], row[1]): row[2] for row in csv.reader(file, delimiter="\t") if row and not row[0].startswith("#")}
+
+
 def is_exact(graph, row):
     return row["quantised"].startswith(EXACT) if row else not graph.computes_in_float()
 
@@ -71,7 +81,7 @@ class Zoo:
     def __init__(self, programs, folder, complete, samples, generator):
         self.programs, self.folder, self.complete = programs, folder, complete
         self.samples, self.generator = samples, generator
-        self.table = read_table(folder)
+        self.table, self.known = read_table(folder), read_known()
         self.resolvers = ["builtin-ref"] + (["tflite-micro"] if programs.python_tflm else [])
         self.benches = queue.SimpleQueue()
         for _ in range(os.cpu_count() or 1):
@@ -108,7 +118,7 @@ class Zoo:
         profile = PROFILES[client.resolver]
         with tempfile.TemporaryDirectory(prefix="glimpse-zoo-") as temporary:
             folder = pathlib.Path(temporary)
-            mine = start_glimpse(self.programs, graph.path, arrays, folder / "ours", profile)
+            mine = start_glimpse(self.programs, graph.path, arrays, folder / "ours", profile, LIMITS)
             theirs_error = None
             try:
                 inputs = [folder / "ours" / f"input_{i}.npy" for i in range(len(arrays))]
@@ -128,6 +138,8 @@ class Zoo:
     def _refused(self, graph, name, profile, error, theirs_error):
         text = error.text.replace(f"glimpse: {graph.path}: ", "")[:200]
         if error.code == UNSUPPORTED or "the limit (" in error.text:
+            if (name, profile) in self.known:
+                return Verdict(name, profile, "known", f"{self.known[name, profile]}: {text}")
             excused = theirs_error is not None or may_be_refused(graph)
             return Verdict(name, profile, "unsupported", text, passed=bool(excused) or not self.complete)
         if error.code in (1, INVALID_MODEL) and theirs_error is not None:
@@ -140,6 +152,10 @@ class Zoo:
         text = f"{result.samples} inputs, {len(tensors)} tensors, {result.elements:,} elements"
         verdict = Verdict(name, result.profile, "equal", text, elements=result.elements, tensors=tensors)
         if result.equal:
+            return verdict
+        if (name, result.profile) in self.known:
+            verdict.word = "known"
+            verdict.text += f": {self.known[name, result.profile]}"
             return verdict
         if RANDOM_OPERATORS & {o["name"] for o in graph.operators}:
             verdict.word = "random"
