@@ -139,7 +139,7 @@ Result<void> Comparison::Sample(uint64_t sample) {
   for (Finding& finding : findings_) {
     const PlannedOperator& planned = interpreter_.plan()[static_cast<size_t>(finding.op->index)];
     if (finding.not_compared.empty() && !planned.folded) {
-      if (const auto done = interpreter_.InvokeOperator(finding.op->index); !done) return done;
+      GLIMPSE_RETURN_IF_ERROR(interpreter_.InvokeOperator(finding.op->index));
     }
     GLIMPSE_RETURN_IF_ERROR(CompareOutputs(sample, finding));
   }
@@ -195,6 +195,7 @@ std::string Explanation(const Finding& finding) {
   }
   if (const auto exact = finding.trial->Explaining(); !exact.empty()) {
     std::vector<std::string> names;
+    names.reserve(exact.size());
     for (const Candidate* each : exact) names.push_back(StrCat(each->name, " (", each->rule, ")"));
     return StrCat("explained by ", StrJoin(names, " or "), ": all ", finding.difference.count,
                   " reproduced, no other element changed");

@@ -22,7 +22,7 @@ std::string DefaultModel() {
   if (!error && program.string().starts_with(GLIMPSE_BUILD_DIR "/")) folders.emplace_back(GLIMPSE_SOURCE_MODELS);
   for (const std::string& folder : config::ReadOptions::DefaultDataFolders()) folders.push_back(folder + "/models");
   for (const std::string& folder : folders) {
-    const std::string path = StrCat(folder, "/", kDefaultModel);
+    std::string path = StrCat(folder, "/", kDefaultModel);
     if (fs::exists(path, error)) return path;
   }
   return StrCat(folders.back(), "/", kDefaultModel);

@@ -155,7 +155,7 @@ std::vector<Field> DecideFields(Decide* decide) {
 std::vector<Field> PipelineFields(Pipeline* pipeline, const Scope& scope) {
   const std::string what = StrCat("pipelines.", pipeline->name);
   // Every key's place is kept: model, kernels, numerics and steps are judged again by the engine.
-  const auto field = [=](const std::string& key, std::function<Result<void>(const Node&)> read) {
+  const auto field = [=](const std::string& key, const std::function<Result<void>(const Node&)>& read) {
     return Field{key, [=](const Node& node) {
                    scope.Remember(StrCat(what, ".", key), node.place);
                    return read(node);

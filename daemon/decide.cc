@@ -27,7 +27,7 @@ Decision DecideOnce(std::span<const double> scores, bool blank, double margin) {
 }
 
 Decision Decider::Decide(std::span<const double> scores, bool blank) {
-  const Decision now = DecideOnce(scores, blank, settings_.margin);
+  Decision now = DecideOnce(scores, blank, settings_.margin);
   if (settings_.vote <= 1) return now;
   recent_.push_back(now.index);
   if (recent_.size() > settings_.vote) recent_.pop_front();

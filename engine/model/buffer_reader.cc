@@ -13,7 +13,7 @@ constexpr uintptr_t kConstantAlign = 16;
 Result<void> BufferReader::ReadAll() {
   const auto* buffers = context_.model().buffers();
   if (CountOf(buffers) == 0) return context_.Invalid("buffers is empty, a model has at least one buffer");
-  GLIMPSE_RETURN_IF_ERROR(context_.Charge(buffers->size(), sizeof(contents_[0])));
+  GLIMPSE_RETURN_IF_ERROR(context_.Charge(buffers->size(), sizeof(decltype(contents_)::value_type)));
   contents_.reserve(buffers->size());
   for (size_t i = 0; i < buffers->size(); ++i) {
     const wire::Buffer& buffer = *buffers->Get(static_cast<uint32_t>(i));

@@ -11,7 +11,6 @@
 namespace glimpse {
 namespace {
 
-using flatbuffers::ElementaryType;
 using flatbuffers::TypeCode;
 using flatbuffers::TypeTable;
 

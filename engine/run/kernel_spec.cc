@@ -63,14 +63,14 @@ Result<KernelSpec> KernelSpec::Parse(std::string_view text) {
 
 std::string KernelSpec::MatchingKey(int index, std::string_view short_name,
                                     const std::vector<std::string>& output_names) const {
-  const std::string position = StrCat('#', index);
+  std::string position = StrCat('#', index);
   if (overrides.contains(position)) return position;
   for (const auto& [key, plugin] : overrides) {
     for (const std::string& name : output_names) {
       if (IsLayerOf(key, name)) return key;
     }
   }
-  if (const std::string type(short_name); overrides.contains(type)) return type;
+  if (std::string type(short_name); overrides.contains(type)) return type;
   return "";
 }
 

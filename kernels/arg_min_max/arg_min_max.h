@@ -16,7 +16,7 @@ struct ArgMinMaxParams {
 };
 
 // out[o,i] = the position a of the largest (smallest) in[o,a,i]; of equal ones the first.
-// T is int8_t, uint8_t, int32_t, float or bool, Index int32_t or int64_t. Output overlaps no input. Cannot fail.
+// T is int8_t, uint8_t, int32_t, float or Boolean, Index int32_t or int64_t. Output overlaps no input. Cannot fail.
 // Reentrant. Exactness: LiteRT 2.3 with skip_nan (but for NaN where inner is 1: its vector code answers otherwise),
 // TFLite Micro without. Source: TFLite, kernels/internal/reference/arg_min_max.h.
 template <typename T, typename Index>

@@ -2,6 +2,7 @@
 #include <type_traits>
 
 #include "kernels/arg_min_max/arg_min_max.h"
+#include "kernels/boolean.h"
 
 namespace glimpse::kernels {
 namespace {
@@ -33,11 +34,11 @@ template void ArgMinMaxRef(const ArgMinMaxParams&, const int8_t*, int32_t*);
 template void ArgMinMaxRef(const ArgMinMaxParams&, const uint8_t*, int32_t*);
 template void ArgMinMaxRef(const ArgMinMaxParams&, const int32_t*, int32_t*);
 template void ArgMinMaxRef(const ArgMinMaxParams&, const float*, int32_t*);
-template void ArgMinMaxRef(const ArgMinMaxParams&, const bool*, int32_t*);
+template void ArgMinMaxRef(const ArgMinMaxParams&, const Boolean*, int32_t*);
 template void ArgMinMaxRef(const ArgMinMaxParams&, const int8_t*, int64_t*);
 template void ArgMinMaxRef(const ArgMinMaxParams&, const uint8_t*, int64_t*);
 template void ArgMinMaxRef(const ArgMinMaxParams&, const int32_t*, int64_t*);
 template void ArgMinMaxRef(const ArgMinMaxParams&, const float*, int64_t*);
-template void ArgMinMaxRef(const ArgMinMaxParams&, const bool*, int64_t*);
+template void ArgMinMaxRef(const ArgMinMaxParams&, const Boolean*, int64_t*);
 
 }  // namespace glimpse::kernels

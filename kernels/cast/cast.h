@@ -8,6 +8,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "kernels/boolean.h"
+
 namespace glimpse::kernels {
 
 // A float16 by its bits.
@@ -33,7 +35,7 @@ Out CastOf(In value, NanTo nan) {
     return CastOf<Out>(FloatFromHalf(value), nan);
   } else if constexpr (std::is_same_v<Out, Half>) {
     return HalfFromFloat(static_cast<float>(value));
-  } else if constexpr (std::is_same_v<Out, bool>) {
+  } else if constexpr (std::is_same_v<Out, Boolean>) {
     return value != In{};
   } else if constexpr (std::is_floating_point_v<In> && std::is_integral_v<Out>) {
     if (std::isnan(value)) return nan == NanTo::kZero ? Out{0} : std::numeric_limits<Out>::max();

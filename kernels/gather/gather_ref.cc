@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstring>
 #include <type_traits>
 
+#include "kernels/boolean.h"
 #include "kernels/gather/gather.h"
 
 namespace glimpse::kernels {
@@ -23,7 +25,7 @@ int64_t OffsetOf(const GatherNdParams& p, const Index* index) {
 template <typename T>
 void Accumulate(const T* from, size_t count, T* to) {
   for (size_t i = 0; i < count; ++i) {
-    if constexpr (std::is_same_v<T, bool>) {
+    if constexpr (std::is_same_v<T, Boolean>) {
       to[i] = to[i] || from[i];
     } else if constexpr (std::is_integral_v<T>) {
       using Unsigned = std::make_unsigned_t<T>;
@@ -66,7 +68,7 @@ bool GatherNdRef(const GatherNdParams& p, const void* input, const Index* indice
 
 template <typename T, typename Index>
 bool ScatterNdRef(const GatherNdParams& p, size_t output_bytes, const Index* indices, const T* updates, T* output) {
-  if (output_bytes != 0) std::memset(output, 0, output_bytes);
+  std::fill_n(output, output_bytes / sizeof(T), T{});
   const size_t count = p.slice_bytes / sizeof(T);
   for (int64_t i = 0; i < p.count; ++i, indices += p.depth, updates += count) {
     const int64_t offset = OffsetOf(p, indices);
@@ -87,6 +89,6 @@ template bool ScatterNdRef(const GatherNdParams&, size_t, const int32_t*, const 
 template bool ScatterNdRef(const GatherNdParams&, size_t, const int32_t*, const uint8_t*, uint8_t*);
 template bool ScatterNdRef(const GatherNdParams&, size_t, const int32_t*, const int32_t*, int32_t*);
 template bool ScatterNdRef(const GatherNdParams&, size_t, const int32_t*, const int64_t*, int64_t*);
-template bool ScatterNdRef(const GatherNdParams&, size_t, const int32_t*, const bool*, bool*);
+template bool ScatterNdRef(const GatherNdParams&, size_t, const int32_t*, const Boolean*, Boolean*);
 
 }  // namespace glimpse::kernels

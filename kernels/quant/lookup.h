@@ -106,7 +106,8 @@ WordTable TabulateWords(Real input_scale, int32_t input_zero_point, Real output_
 
 // The value at `q`: base + floor((slope * fraction + 64) / 128), the slope and the result modulo 2^16.
 inline int16_t LookUpWord(const WordTable& table, int16_t q) {
-  const auto index = static_cast<size_t>(256 + (q >> 7));
+  const int step = 256 + (q >> 7);
+  const auto index = static_cast<size_t>(step);
   const int32_t base = table[index];
   const int32_t slope = static_cast<int16_t>(table[index + 1] - base);
   return static_cast<int16_t>(base + ((slope * (q & 0x7f) + 64) >> 7));

@@ -67,7 +67,7 @@ enum class ReduceOrder {
 // the power of their width), largest, smallest; kAll and kAny for bool alone, the other four for all but bool. Without
 // any element: 0, 1, the type's lowest, its largest (of float with kOptimized minus infinity, infinity), true, false.
 //
-// T is int8_t, uint8_t, int16_t, int32_t, int64_t, float or bool. Output overlaps no input. Cannot fail. Reentrant.
+// T is int8_t, uint8_t, int16_t, int32_t, int64_t, float or Boolean. Output overlaps no input. Cannot fail. Reentrant.
 // Exactness: LiteRT 2.3, with kReference its reference kernels and TFLite Micro; sums and products of float depend on
 // the order in which other kernels add, and where NaN or both zeros meet XNNPACK's largest and smallest of float
 // differ. Source: TFLite, kernels/reduce.cc, kernels/internal/reference/reduce.h and

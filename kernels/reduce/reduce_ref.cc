@@ -4,6 +4,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "kernels/boolean.h"
 #include "kernels/quant/requantize.h"
 #include "kernels/reduce/reduce.h"
 
@@ -78,9 +79,9 @@ void ReduceRef(const ReduceShape& shape, Reduction reduction, ReduceOrder order,
   const auto run = [&](auto join) {
     JoinAll(shape, Neutral<T>(reduction, order), all || !reference, input, output, join);
   };
-  if constexpr (std::is_same_v<T, bool>) {
-    if (reduction == Reduction::kAll) return run([](bool a, bool b) { return a && b; });
-    return run([](bool a, bool b) { return a || b; });
+  if constexpr (std::is_same_v<T, Boolean>) {
+    if (reduction == Reduction::kAll) return run([](T a, T b) -> T { return a && b; });
+    return run([](T a, T b) -> T { return a || b; });
   } else {
     switch (reduction) {
       case Reduction::kSum:
@@ -164,7 +165,7 @@ template void ReduceRef(const ReduceShape&, Reduction, ReduceOrder, const int16_
 template void ReduceRef(const ReduceShape&, Reduction, ReduceOrder, const int32_t*, int32_t*);
 template void ReduceRef(const ReduceShape&, Reduction, ReduceOrder, const int64_t*, int64_t*);
 template void ReduceRef(const ReduceShape&, Reduction, ReduceOrder, const float*, float*);
-template void ReduceRef(const ReduceShape&, Reduction, ReduceOrder, const bool*, bool*);
+template void ReduceRef(const ReduceShape&, Reduction, ReduceOrder, const Boolean*, Boolean*);
 
 #define GLIMPSE_INSTANTIATE(T)                                                                                    \
   template void SumToInt32Ref(const ReduceShape&, const T*, int32_t*);                                            \

@@ -32,20 +32,20 @@ Neighbours<float> FloatNeighbours(const ResizeParams& p, const ResizeAxis& axis,
   return {first, second, at - static_cast<float>(first)};
 }
 
-constexpr int32_t kOne = 1 << 10;
+constexpr int32_t kOnePixel = 1 << 10;
 
 int32_t IntegerPosition(const ResizeParams& p, const ResizeAxis& axis, int32_t o) {
   const int corner = p.align_corners && axis.output > 1 ? 1 : 0;
   const int32_t steps = axis.output - corner;
-  const int32_t scale = (kOne * (axis.input - corner) + steps / 2) / steps;
+  const int32_t scale = (kOnePixel * (axis.input - corner) + steps / 2) / steps;
   const int32_t position = o * scale;
-  return p.half_pixel_centers ? position + scale / 2 - kOne / 2 : position;
+  return p.half_pixel_centers ? position + scale / 2 - kOnePixel / 2 : position;
 }
 
 Neighbours<int32_t> IntegerNeighbours(const ResizeParams& p, const ResizeAxis& axis, int32_t o) {
   const int32_t at = IntegerPosition(p, axis, o);
-  const int32_t first = std::clamp(at / kOne, 0, axis.input - 1);
-  return {first, std::min((at + kOne - 1) / kOne, axis.input - 1), at - kOne * first};
+  const int32_t first = std::clamp(at / kOnePixel, 0, axis.input - 1);
+  return {first, std::min((at + kOnePixel - 1) / kOnePixel, axis.input - 1), at - kOnePixel * first};
 }
 
 Neighbours<int32_t> XnnpackNeighbours(const ResizeParams& p, const ResizeAxis& axis, int32_t o) {
@@ -124,8 +124,8 @@ void ResizeBilinearRef(const ResizeParams& p, const T* input, T* output) {
 template <typename T>
 void ResizeBilinearIntegerRef(const ResizeParams& p, const T* input, T* output) {
   Bilinear(p, input, output, IntegerNeighbours, [](T tl, T bl, T tr, T br, int32_t y, int32_t x) {
-    const int64_t sum = int64_t{tl} * (kOne - y) * (kOne - x) + int64_t{bl} * y * (kOne - x) +
-                        int64_t{tr} * (kOne - y) * x + int64_t{br} * y * x;
+    const int64_t sum = int64_t{tl} * (kOnePixel - y) * (kOnePixel - x) + int64_t{bl} * y * (kOnePixel - x) +
+                        int64_t{tr} * (kOnePixel - y) * x + int64_t{br} * y * x;
     const int64_t half = int64_t{1} << 19;
     return static_cast<T>((sum > 0 ? sum + half : sum - half) / (int64_t{1} << 20));
   });
@@ -133,7 +133,7 @@ void ResizeBilinearIntegerRef(const ResizeParams& p, const T* input, T* output) 
 
 bool FitsInteger(const ResizeParams& p) {
   const auto fits = [&](const ResizeAxis& axis) {
-    return IntegerPosition(p, axis, axis.output - 1) / kOne < axis.input;
+    return IntegerPosition(p, axis, axis.output - 1) / kOnePixel < axis.input;
   };
   return fits(p.height) && fits(p.width);
 }

@@ -13,8 +13,8 @@ struct WhereParams {
   std::array<int32_t, kMaxRank> dims{};  // of the condition, each >= 0; their product fits int64_t
 };
 
-// How many of `count` elements are not zero. A NaN is not; -0 is. T is uint8_t (bool, uint8), int8_t, int32_t, int64_t or
-// float. Reentrant, like WhereRef.
+// How many of `count` elements are not zero. A NaN is not; -0 is. T is uint8_t (bool, uint8), int8_t, int32_t, int64_t
+// or float. Reentrant, like WhereRef.
 template <typename T>
 int64_t CountNonZero(const T* condition, int64_t count);
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/arg_min_max/arg_min_max.h"
+#include "kernels/boolean.h"
 #include "plugins/ops/ops.h"
 #include "plugins/ops/typed_checks.h"
 
@@ -43,7 +44,7 @@ class ArgMinMaxOp final : public sdk::Kernel {
       case GLIMPSE_INT32:
         return Compute<int32_t>(context);
       case GLIMPSE_BOOL:
-        return Compute<bool>(context);
+        return Compute<kernels::Boolean>(context);
       default:
         return Compute<float>(context);
     }

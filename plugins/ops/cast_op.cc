@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstring>
 
+#include "kernels/boolean.h"
 #include "kernels/cast/cast.h"
 #include "plugins/ops/ops.h"
 #include "plugins/ops/unary.h"
@@ -35,7 +36,7 @@ bool WithType(glimpse_dtype type, Function function) {
     case GLIMPSE_INT64:
       return function(int64_t{});
     case GLIMPSE_BOOL:
-      return function(bool{});
+      return function(kernels::Boolean{});
     default:
       return false;
   }

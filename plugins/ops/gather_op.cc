@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // GATHER, GATHER_ND and SCATTER_ND: slices by indices that are known at run time only.
+#include "kernels/boolean.h"
 #include "kernels/gather/gather.h"
 #include "plugins/ops/move_op.h"
 #include "plugins/ops/ops.h"
@@ -191,7 +192,7 @@ class ScatterNdOp final : public MoveOp {
       case GLIMPSE_INT64:
         return Scatter<int64_t>(context, output);
       default:  // the last of those that Check lets pass
-        return Scatter<bool>(context, output);
+        return Scatter<kernels::Boolean>(context, output);
     }
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SUM, REDUCE_PROD, REDUCE_MAX, REDUCE_MIN, REDUCE_ALL and REDUCE_ANY.
+#include "kernels/boolean.h"
 #include "kernels/reduce/reduce.h"
 #include "plugins/ops/ops.h"
 #include "plugins/ops/reduce_checks.h"
@@ -40,7 +41,7 @@ class ReduceOp final : public sdk::Kernel {
       case GLIMPSE_INT64:
         return Plain<int64_t>(context);
       case GLIMPSE_BOOL:
-        return Plain<bool>(context);
+        return Plain<kernels::Boolean>(context);
       default:
         return Plain<float>(context);
     }

@@ -25,7 +25,7 @@ constexpr uint32_t FOLDABLE = GLIMPSE_OP_FOLDABLE;
 constexpr uint32_t SHAPE_ONLY = GLIMPSE_OP_SHAPE_ONLY;
 constexpr const char* kReferenceAndMicro[] = {"litert-reference", "tflite-micro", nullptr};
 constexpr const char* kReferenceMicroXnnpack[] = {"litert-reference", "tflite-micro", "litert-xnnpack", nullptr};
-constexpr const char* const* TWO = kReferenceAndMicro;
+[[maybe_unused]] constexpr const char* const* TWO = kReferenceAndMicro;
 constexpr const char* const* THREE = kReferenceMicroXnnpack;
 constexpr const char* const* MOVES = nullptr;
 

@@ -28,8 +28,12 @@ std::shared_ptr<const glimpse::PluginHost> LoadPlugins() {
   std::abort();
 }
 
-// Every refusal is one printable line.
-void RequireOneLine(const glimpse::Error& error) {
+// Every refusal is one printable line, and none is a defect of ours.
+void RequireSoundRefusal(const glimpse::Error& error) {
+  if (error.code == glimpse::ErrorCode::kInternal || error.code == glimpse::ErrorCode::kPlugin) {
+    std::fprintf(stderr, "a defect: %s\n", error.message.c_str());
+    std::abort();
+  }
   for (const char c : error.message) {
     if (c >= ' ' && c <= '~') continue;
     std::fprintf(stderr, "not one printable line: %s\n", error.message.c_str());
@@ -43,14 +47,14 @@ void Run(const std::shared_ptr<const glimpse::Model>& model, const std::shared_p
   options.limits = SmallLimits();
   options.numerics = numerics;
   const auto interpreter = Interpreter::Create(model, plugins, options);
-  if (!interpreter) return RequireOneLine(interpreter.error());
+  if (!interpreter) return RequireSoundRefusal(interpreter.error());
   // Twice: what an invoke leaves in variables is the next one's input.
   for (int round = 0; round < 2; ++round) {
     for (const glimpse::TensorView& input : (*interpreter)->inputs()) {
       for (size_t i = 0; i < input.data.size(); ++i) input.data[i] = static_cast<std::byte>(i * 37 + 11);
     }
     const auto done = (*interpreter)->Invoke();
-    if (!done) return RequireOneLine(done.error());
+    if (!done) return RequireSoundRefusal(done.error());
   }
 }
 
@@ -61,7 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto* begin = reinterpret_cast<const std::byte*>(data);
   const auto model = glimpse::Model::Parse({begin, begin + size}, "fuzz.tflite", SmallLimits());
   if (!model) {
-    RequireOneLine(model.error());
+    RequireSoundRefusal(model.error());
     return 0;
   }
   for (const std::string& numerics : glimpse::KnownNumerics()) Run(*model, plugins, numerics);

@@ -113,6 +113,14 @@ TEST(Cast, OfIntegersKeepsTheLowBits) {
   EXPECT_EQ(op.Run<uint8_t>(), (std::vector<uint8_t>{1, 1, 0}));
 }
 
+// Found by fuzzing: nothing keeps a file or a caller from other bytes than 0 and 1.
+TEST(Cast, OfBoolTakesEveryByteButZeroForTrue) {
+  OpRunner op("tflite.CAST");
+  op.inputs = {Plain<uint8_t>(GLIMPSE_BOOL, {0, 1, 11, 255})};
+  op.output = Plain<int8_t>(GLIMPSE_INT8, {});
+  EXPECT_EQ(op.Run(), (Bytes{0, 1, 1, 1}));
+}
+
 TEST(Rank, IsTheNumberOfDimensions) {
   OpRunner op("tflite.RANK");
   op.inputs = {Int8({1, 2, 1}, 1, 0, {1, 2})};

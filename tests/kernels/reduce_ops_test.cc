@@ -206,6 +206,25 @@ TEST(ReduceAllAndAny, AreOfBoolAlone) {
   }
 }
 
+TEST(ReduceAllAndAny, TakeEveryByteButZeroForTrueAndWriteOne) {
+  for (const bool all : {true, false}) {
+    OpRunner op(all ? "tflite.REDUCE_ALL" : "tflite.REDUCE_ANY");
+    op.SetOptions(glimpse_reducer_options{});
+    op.inputs = {Plain<uint8_t>(GLIMPSE_BOOL, {2, 1}, {11, 200}), Const32({1}, {1})};
+    op.output = Plain<uint8_t>(GLIMPSE_BOOL, {});
+    const std::vector<uint8_t> result = op.Run<uint8_t>();
+    EXPECT_THAT(result, testing::Each(testing::Ne(0)));
+  }
+}
+
+TEST(ArgMax, OfBoolFindsTheFirstTrue) {
+  OpRunner op("tflite.ARG_MAX");
+  op.SetOptions(glimpse_arg_min_max_options{0, GLIMPSE_INT32});
+  op.inputs = {Plain<uint8_t>(GLIMPSE_BOOL, {1, 4}, {0, 3, 1, 255}), Const32({1}, {1})};
+  op.output = Plain<int32_t>(GLIMPSE_INT32, {});
+  EXPECT_EQ(op.Run<int32_t>(), (Dims{1}));
+}
+
 TEST(ArgMax, TakesTheFirstOfEqualsAndSkipsNan) {
   OpRunner op("tflite.ARG_MAX");
   op.SetOptions(glimpse_arg_min_max_options{0, GLIMPSE_INT32});
