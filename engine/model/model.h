@@ -34,8 +34,9 @@ struct TensorInfo {
   std::vector<int32_t> shape;            // every dimension >= 0; a dynamic one (-1) reads as 1
   std::vector<int32_t> shape_signature;  // as in the file, -1 where dynamic; empty when the file has none
   Quantization quantization;
-  // Content of a constant: size_bytes long, aligned to 16, GLIMPSE_TAIL_BYTES readable behind it. Empty for any other.
-  // Owned by the Model.
+  // Content of a constant: size_bytes long, aligned to 16, GLIMPSE_TAIL_BYTES readable behind it. Empty for any other,
+  // and for a constant that nobody can compute with (sparse, of rank 9): no operator of a subgraph that may run touches
+  // one. Owned by the Model.
   std::span<const std::byte> data;
   bool is_constant = false;  // has a buffer with content; or has no elements, and nothing else defines it
   bool is_variable = false;

@@ -36,7 +36,8 @@ std::string Quantized(const TensorInfo& tensor) {
   return "";
 }
 
-std::string Sized(const TensorInfo& tensor) {
+// `touched`: an operator that may run reads or writes it, or it enters or leaves the subgraph.
+std::string Sized(const TensorInfo& tensor, bool touched) {
   long double elements = 1;
   for (const int32_t dimension : tensor.shape) {
     if (dimension < 0) return "dimensions that are not negative";
@@ -47,11 +48,38 @@ std::string Sized(const TensorInfo& tensor) {
   if (!tensor.shape_signature.empty() && tensor.shape_signature.size() != tensor.shape.size())
     return "a signature of equal rank";
   if (!tensor.is_constant) return tensor.data.empty() ? "" : "no content but a constant's";
-  if (DTypeBits(tensor.type) == 0) return "";
+  if (!touched && tensor.data.empty()) return "";
   if (tensor.data.size() != tensor.size_bytes) return "as much content as the shape says";
   if (reinterpret_cast<uintptr_t>(tensor.data.data()) % 16 != 0) return "aligned content";
   ReadAll(tensor.data.data(), tensor.data.size() + (tensor.data.empty() ? 0 : GLIMPSE_TAIL_BYTES));
   return "";
+}
+
+// The subgraphs that may run, from the main one on.
+std::set<size_t> Reachable(const std::vector<Subgraph>& graphs) {
+  std::set<size_t> found{0};
+  std::vector<size_t> open{0};
+  while (!open.empty()) {
+    const Subgraph& graph = graphs[open.back()];
+    open.pop_back();
+    for (const OperatorInfo& op : graph.operators) {
+      for (const int called : op.subgraphs) {
+        const auto index = static_cast<size_t>(called);
+        if (called >= 0 && index < graphs.size() && found.insert(index).second) open.push_back(index);
+      }
+    }
+  }
+  return found;
+}
+
+std::set<int> Touched(const Subgraph& graph) {
+  std::set<int> found(graph.inputs.begin(), graph.inputs.end());
+  found.insert(graph.outputs.begin(), graph.outputs.end());
+  for (const OperatorInfo& op : graph.operators) {
+    found.insert(op.inputs.begin(), op.inputs.end());
+    found.insert(op.outputs.begin(), op.outputs.end());
+  }
+  return found;
 }
 
 std::string Graph(const Subgraph& graph, size_t subgraphs) {
@@ -111,10 +139,13 @@ std::string Metadata(const Model& model) {
 
 std::string BrokenPromise(const Model& model) {
   if (model.subgraphs().empty()) return "a main subgraph";
-  for (const Subgraph& graph : model.subgraphs()) {
+  const std::set<size_t> reachable = Reachable(model.subgraphs());
+  for (size_t i = 0; i < model.subgraphs().size(); ++i) {
+    const Subgraph& graph = model.subgraphs()[i];
+    const std::set<int> touched = reachable.contains(i) ? Touched(graph) : std::set<int>();
     for (const TensorInfo& tensor : graph.tensors) {
       std::string broken = Quantized(tensor);
-      if (broken.empty()) broken = Sized(tensor);
+      if (broken.empty()) broken = Sized(tensor, touched.contains(tensor.index));
       if (!broken.empty()) return StrCat("tensor ", tensor.index, ": ", broken);
     }
     if (const std::string broken = Graph(graph, model.subgraphs().size()); !broken.empty()) return broken;
