@@ -45,14 +45,18 @@ ByteTable Tabulate(Function function) {
 }
 
 // The table of a real `function`, float of float: x = s_in * (q - zp_in), then round(function(x) * (1 / s_out)) +
-// zp_out in float, ties away from zero, through ToInt32, saturated to T.
+// zp_out in float, ties away from zero, saturated to T; what is NaN becomes 0, as x86-64 converts it.
 template <typename T, typename Function>
 ByteTable TabulateReal(PerTensor input, PerTensor output, Function function) {
   const float inverse_scale = 1 / output.scale;
   return Tabulate<T>([&](int32_t q) {
     const float x = input.scale * static_cast<float>(q - input.zero_point);
     const float real = function(x) * inverse_scale;
-    return Saturate<T>(ToInt32(static_cast<double>(std::round(real) + static_cast<float>(output.zero_point))));
+    const float sum = std::round(real) + static_cast<float>(output.zero_point);
+    if (std::isnan(sum)) return T{0};
+    const float low = std::numeric_limits<T>::min();
+    const float high = std::numeric_limits<T>::max();
+    return static_cast<T>(std::min(std::max(sum, low), high));
   });
 }
 
@@ -67,7 +71,7 @@ ByteTable TabulateXnnpack(PerTensor input, PerTensor output, Function function) 
     const float sum = real + static_cast<float>(output.zero_point);
     const float low = std::numeric_limits<T>::min();
     const float high = std::numeric_limits<T>::max();
-    return static_cast<T>(std::min(std::max(std::rint(sum), low), high));
+    return static_cast<T>(std::min(high, std::max(low, std::rint(sum))));  // in this order NaN becomes `low`
   });
 }
 

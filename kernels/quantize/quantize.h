@@ -60,7 +60,12 @@ void RequantizeRef(const RequantizeParams& params, int64_t count, const In* inpu
 // Source: TFLite, kernels/internal/reference/dequantize.h.
 template <typename T>
 void DequantizeRef(const ChannelScales& scales, int64_t count, const T* input, float* output);
-// The same for int4: two elements a byte, the first in the low nibble.
+// The same as LiteRT's optimised kernel has it, for one scale: whole blocks of 8 elements are float(scale * in[i]) +
+// float(-zp * scale), the sum rounded to float; the last count % 8 as above. T: int8_t, uint8_t.
+// Source: TFLite, kernels/internal/optimized/optimized_ops.h (Dequantize).
+template <typename T>
+void DequantizeBlocksRef(PerTensor quantization, int64_t count, const T* input, float* output);
+// As DequantizeRef for int4: two elements a byte, the first in the low nibble.
 void DequantizeS4Ref(const ChannelScales& scales, int64_t count, const uint8_t* input, float* output);
 
 }  // namespace glimpse::kernels

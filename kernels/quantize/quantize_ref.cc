@@ -73,6 +73,14 @@ void DequantizeRef(const ChannelScales& s, int64_t count, const T* input, float*
   }
 }
 
+template <typename T>
+void DequantizeBlocksRef(PerTensor q, int64_t count, const T* input, float* output) {
+  const auto offset = static_cast<float>(-q.zero_point * static_cast<double>(q.scale));
+  const int64_t blocks_end = count / 8 * 8;
+  for (int64_t i = 0; i < blocks_end; ++i) output[i] = q.scale * static_cast<float>(input[i]) + offset;
+  for (int64_t i = blocks_end; i < count; ++i) output[i] = q.scale * static_cast<float>(input[i] - q.zero_point);
+}
+
 void DequantizeS4Ref(const ChannelScales& s, int64_t count, const uint8_t* input, float* output) {
   for (int64_t i = 0; i < count; ++i) {
     const int64_t c = ChannelOf(s, i);
@@ -88,6 +96,8 @@ GLIMPSE_INSTANTIATE(int8_t)
 GLIMPSE_INSTANTIATE(uint8_t)
 GLIMPSE_INSTANTIATE(int16_t)
 #undef GLIMPSE_INSTANTIATE
+template void DequantizeBlocksRef(PerTensor, int64_t, const int8_t*, float*);
+template void DequantizeBlocksRef(PerTensor, int64_t, const uint8_t*, float*);
 
 #define GLIMPSE_INSTANTIATE(In, Out) \
   template void RequantizeRef<In, Out>(const RequantizeParams&, int64_t, const In*, Out*);

@@ -21,6 +21,7 @@ enum class UnaryFunction {
   kCeil,
   kCos,
   kElu,
+  kEluMicro,  // exp(x) - 1 for x < 0: what TFLite Micro tabulates for int8
   kExp,
   kFloor,
   kGelu,             // x / 2 * erfc(-x / sqrt(2))

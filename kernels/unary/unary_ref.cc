@@ -26,6 +26,8 @@ float ValueOf(UnaryFunction function, float x) {
       return std::cos(x);
     case UnaryFunction::kElu:
       return x < 0 ? std::expm1(x) : x;
+    case UnaryFunction::kEluMicro:
+      return x < 0 ? std::exp(x) - 1.0F : x;
     case UnaryFunction::kExp:
       return std::exp(x);
     case UnaryFunction::kFloor:

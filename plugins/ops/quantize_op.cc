@@ -187,6 +187,10 @@ class DequantizeOp final : public sdk::Kernel {
     type_ = input.dtype();
     count_ = input.element_count();
     GLIMPSE_SDK_TRY(SetScales(context, profile));
+    // XNNPACK does not take one scale along another dimension than the first: what LiteRT's own kernel is for.
+    blocks_ = profile == Profile::kLitertXnnpack && sdk::DtypeBytes(type_) == 1 && type_ != GLIMPSE_INT4 &&
+              input.scale_count() == 1 && input.quant_axis() != 0;
+    if (blocks_) GLIMPSE_SDK_TRY(RequireScaled(input, "input 0", &one_));
     GLIMPSE_SDK_TRY(context.SetOutputShape(0, input.dims()));
     return context.ReportWork(0, static_cast<uint64_t>(count_));
   }
@@ -200,6 +204,9 @@ class DequantizeOp final : public sdk::Kernel {
     } else {
       WithType(type_, [&](auto from) {
         using In = decltype(from);
+        if constexpr (sizeof(In) == 1) {
+          if (blocks_) return kernels::DequantizeBlocksRef(one_, count_, context.input<In>(0), output);
+        }
         if constexpr (sizeof(In) < 4) {
           kernels::DequantizeRef(scales_.view(), count_, context.input<In>(0), output);
         }
@@ -229,6 +236,8 @@ class DequantizeOp final : public sdk::Kernel {
   glimpse_dtype type_ = GLIMPSE_INT8;
   int64_t count_ = 0;
   Scales scales_;
+  bool blocks_ = false;  // LiteRT's optimised form, with `one_`
+  PerTensor one_;
 };
 
 }  // namespace

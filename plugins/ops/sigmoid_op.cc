@@ -32,10 +32,11 @@ class SigmoidOp final : public UnaryOp {
       UseTable(*table);
       return Ok();
     }
+    const bool delegated = profile == Profile::kLitertXnnpack;
+    if (delegated) GLIMPSE_SDK_TRY(RequireNormalScale(out));
     return WithQuantizedType(context.input(0), [&](auto zero) {
       using T = decltype(zero);
       if constexpr (sizeof(T) == 1) {
-        const bool delegated = profile == Profile::kLitertXnnpack;
         UseTable(delegated
                      ? kernels::TabulateXnnpack<T>(in, out, [this](float x) { return SigmoidXnnpack(function_, x); })
                      : kernels::TabulateReal<T>(in, out, [this](float x) { return SigmoidOf(function_, x); }));

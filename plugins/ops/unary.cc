@@ -21,6 +21,11 @@ Status RequireQuantizedPair(const PrepareContext& context, PerTensor* input, Per
   return InvalidNode("zero points are ", input->zero_point, " and ", output->zero_point, "; int16 must have 0");
 }
 
+Status RequireNormalScale(PerTensor output) {
+  if (output.scale >= std::numeric_limits<float>::min()) return Ok();
+  return Unsupported("output 0 has scale ", output.scale, "; XNNPACK takes none below 2^-126");
+}
+
 Status RefuseInMicro(const PrepareContext& context, Profile profile, std::string_view what) {
   if (profile != Profile::kTfliteMicro) return Ok();
   return Unsupported("TFLite Micro has no ", context.op().name(), what);

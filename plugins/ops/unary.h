@@ -18,6 +18,8 @@ using kernels::Profile;
 Status RequireScaled(const Tensor& tensor, std::string_view what, PerTensor* quantization);
 // RequireScaled for the input and the output, which for int16 have zero point 0.
 Status RequireQuantizedPair(const PrepareContext& context, PerTensor* input, PerTensor* output);
+// Unsupported when the scale is subnormal, which LiteRT's XNNPACK delegate refuses.
+Status RequireNormalScale(PerTensor output);
 
 // Unsupported under TFLite Micro, with the operator's name and `what` it lacks there.
 Status RefuseInMicro(const PrepareContext& context, Profile profile, std::string_view what);

@@ -86,11 +86,14 @@ class TableOp final : public FunctionOp {
     PerTensor in;
     PerTensor out;
     GLIMPSE_SDK_TRY(RequireQuantizedPair(context, &in, &out));
+    if (delegated) GLIMPSE_SDK_TRY(RequireNormalScale(out));
+    const bool micro_elu = profile == Profile::kTfliteMicro && function_ == UnaryFunction::kElu;
+    const UnaryFunction function = micro_elu ? UnaryFunction::kEluMicro : function_;
     return WithQuantizedType(context.input(0), [&](auto zero) {
       using T = decltype(zero);
       const float floor = kernels::LogFloor<T>(out);
       const auto value = [&](float x) {
-        return function_ == UnaryFunction::kLog && x <= 0 ? floor : kernels::ValueOf(function_, x);
+        return function == UnaryFunction::kLog && x <= 0 ? floor : kernels::ValueOf(function, x);
       };
       if constexpr (sizeof(T) == 1) {
         UseTable(delegated ? kernels::TabulateXnnpack<T>(in, out, value) : kernels::TabulateReal<T>(in, out, value));

@@ -221,5 +221,25 @@ TEST(UnaryRejections, OfAnAlphaThatDoesNotBroadcast) {
   ExpectRefused(op, GLIMPSE_INVALID_NODE, "rank");
 }
 
+// Found by fuzzing: the reciprocal of such a scale is infinite, and 0 times that NaN.
+TEST(Tanh, WithASubnormalOutputScaleIsWhatLitertMakesOfIt) {
+  OpRunner op("tflite.TANH");
+  op.inputs = {Int8({2}, 0.0078125F, 127, {127, 0})};
+  op.output = Int8({2}, 1e-39F, -128);
+  EXPECT_EQ(op.Run(), (std::vector<int8_t>{0, -128}));
+  OpRunner delegated("tflite.TANH", "litert-xnnpack");
+  delegated.inputs = op.inputs;
+  delegated.output = op.output;
+  EXPECT_EQ(delegated.Prepare(), GLIMPSE_UNSUPPORTED);
+  EXPECT_THAT(delegated.message(), testing::HasSubstr("below 2^-126"));
+}
+
+TEST(Exp, BeyondTheRangeIsTheLargestValue) {
+  OpRunner op("tflite.EXP");
+  op.inputs = {Int8({3}, 1, -128, {127, 0, -128})};  // exp(255) is infinite, exp(128) far beyond int32
+  op.output = Int8({3}, 4, 0);
+  EXPECT_EQ(op.Run(), (std::vector<int8_t>{127, 127, 0}));
+}
+
 }  // namespace
 }  // namespace glimpse::testkit

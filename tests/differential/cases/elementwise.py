@@ -126,6 +126,8 @@ def arithmetic(op, dtype, profiles=None, served=False):
             for t in (x, y):
                 t.scales = np.float32(2.0 ** np.round(np.log2(t.scales)))
             s = np.float32(2.0 ** np.round(np.log2(s)))
+            if op != "ADD":  # 2^8 itself is too much
+                s = max(s, np.float32(float(x.scales) * float(y.scales) * 2.0 ** -7))
         if served and rng.random() < 0.3:  # bounds of activations at ties
             factor = np.float32(12 / (2 * int(rng.integers(1, 20)) + 1)) / s
             s = np.float32(s * factor)
@@ -134,7 +136,7 @@ def arithmetic(op, dtype, profiles=None, served=False):
                 y.scales = np.float32(y.scales * factor)
         options = options_of(op)
         if op != "SQUARED_DIFFERENCE":
-            options.fusedActivationFunction = fused(rng)
+            options.fusedActivationFunction = fused(rng) if s > 1e-8 else 0  # 6 / s must be an int32
         if op in ("ADD", "SUB"):
             options.potScaleInt16 = False
         case = Case(op, "", [x, y], Tensor(np.broadcast_shapes(a, b), dtype, np.float32(s), zero_of(rng, dtype)), options, version=version_of(op, dtype))

@@ -315,7 +315,10 @@ def exp(rng):
 
 
 def exp__float(rng):
-    return _unary(rng, "EXP", np.float32, version=1)
+    """Up to 88: a little above, XNNPACK's approximation is infinite before the others are."""
+    case = _unary(rng, "EXP", np.float32, version=1)
+    case.samples = [[np.minimum(sample[0], np.float32(88))] for sample in case.samples]
+    return case
 
 
 @only(*LITERT)
