@@ -4,11 +4,13 @@
 import json
 import os
 import pathlib
+import queue
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 GLIMPSED = os.environ["GLIMPSED"]
@@ -116,6 +118,7 @@ class Daemon:
         self.config = self.folder / "glimpsed.yaml"
         self.environment = dict(os.environ, **(environment or {}))
         self.process = None
+        self.notify = None
         self.open_files = []
         self.configure(config or DEFAULT)
 
@@ -137,7 +140,17 @@ class Daemon:
         self.close_files()
         shutil.rmtree(self.folder)
 
+    @staticmethod
+    def take_notifications(notify, notifications):
+        """Until the socket is shut down."""
+        while text := notify.recv(65536):
+            notifications.put(text.decode())
+
     def close_files(self):
+        if self.notify:
+            self.notify.shutdown(socket.SHUT_RDWR)
+            self.notify.close()
+            self.notify = None
         for file in self.open_files:
             file.close()
         self.open_files = []
@@ -147,11 +160,13 @@ class Daemon:
         self.close_files()
         notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         notify.bind(str(self.folder / "notify"))
-        notify.settimeout(0.2)
-        self.notify = notify
+        # Taken as they come, as systemd does: a daemon whose datagrams nobody takes waits for room to send the next.
+        self.notifications = queue.SimpleQueue()
+        threading.Thread(target=self.take_notifications, args=(notify, self.notifications), daemon=True).start()
         environment = dict(self.environment, NOTIFY_SOCKET=str(self.folder / "notify"))
         log = open(self.folder / "log", "wb")
-        self.open_files = [notify, log]
+        self.open_files = [log]
+        self.notify = notify
         self.process = subprocess.Popen(popen.pop("command", [GLIMPSED, "--config", str(self.config)]),
                                         env=environment, stdout=log, stderr=log, **popen)
         self.await_notify("READY=1")
@@ -162,8 +177,8 @@ class Daemon:
         deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
             try:
-                text = self.notify.recv(65536).decode()
-            except socket.timeout:
+                text = self.notifications.get(timeout=0.2)
+            except queue.Empty:
                 if self.process.poll() is not None:
                     raise AssertionError(f"glimpsed ended with {self.process.returncode}: {self.read_log()}")
                 continue
