@@ -60,6 +60,13 @@ function(glimpse_optimise_debug)
   endforeach()
 endfunction()
 
+# glimpse_link_used_parts(TARGET...): a function a section, so that a plugin carries only what it calls (GlimpsePlugin.cmake).
+function(glimpse_link_used_parts)
+  foreach(target ${ARGN})
+    target_compile_options(${target} PRIVATE -ffunction-sections -fdata-sections)
+  endforeach()
+endfunction()
+
 # glimpse_compile_together(TARGET...): a few files at a time as one. Most of a small file's compile time is its headers.
 function(glimpse_compile_together)
   if(NOT GLIMPSE_COMPILE_TOGETHER)

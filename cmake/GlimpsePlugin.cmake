@@ -11,7 +11,7 @@ function(glimpse_add_op_plugin name)
   set_target_properties(${target} PROPERTIES
     LIBRARY_OUTPUT_DIRECTORY "${GLIMPSE_BUILD_PLUGIN_DIR}"
     LINK_DEPENDS "${GLIMPSE_PLUGIN_VERSION_SCRIPT}")
-  target_link_options(${target} PRIVATE "-Wl,--version-script=${GLIMPSE_PLUGIN_VERSION_SCRIPT}")
+  target_link_options(${target} PRIVATE "-Wl,--version-script=${GLIMPSE_PLUGIN_VERSION_SCRIPT}" -Wl,--gc-sections)
   if(NOT GLIMPSE_SANITIZE)
     # Sanitizer run-times resolve their symbols from the program, so this check is for the other builds.
     target_link_options(${target} PRIVATE -Wl,-z,defs)

@@ -5,12 +5,16 @@
 #include "plugins/ops/checks.h"
 #include "plugins/ops/conv_checks.h"
 #include "plugins/ops/ops.h"
+#include "plugins/ops/packed_conv.h"
 
 namespace glimpse::ops {
 namespace {
 
 class Conv2DOp final : public sdk::Kernel {
  public:
+  // nullptr: the reference kernels.
+  explicit Conv2DOp(const kernels::PackedConv2DS8* packed = nullptr) : fast_kernel_(packed) {}
+
   Status Prepare(PrepareContext& context) override {
     glimpse_conv_2d_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
@@ -37,10 +41,16 @@ class Conv2DOp final : public sdk::Kernel {
     GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sdk::DtypeBytes(context.input(0).dtype())));
     const auto outputs = static_cast<uint64_t>(p_.batches) * static_cast<uint64_t>(p_.height.output) *
                          static_cast<uint64_t>(p_.width.output) * static_cast<uint64_t>(p_.output_depth);
-    return ReportMacs(context, outputs, static_cast<uint64_t>(context.input(1).element_count() / p_.output_depth));
+    GLIMPSE_SDK_TRY(
+        ReportMacs(context, outputs, static_cast<uint64_t>(context.input(1).element_count() / p_.output_depth)));
+    return fast_kernel_ == nullptr ? Ok() : Pack(context);
   }
 
   Status Invoke(const sdk::InvokeContext& c) override {
+    if (fast_kernel_ != nullptr) {
+      fast_.Invoke(c);
+      return Ok();
+    }
     switch (form_) {
       case ConvForm::kInt8:
         kernels::Conv2DS8Ref(p_, c.input<int8_t>(0), filter_.In(c), c.input<int32_t>(2), c.output<int8_t>(0));
@@ -65,6 +75,14 @@ class Conv2DOp final : public sdk::Kernel {
   }
 
  private:
+  Status Pack(PrepareContext& context) {
+    if (form_ != ConvForm::kInt8) return Unsupported("only int8 activations have a packed form");
+    const Tensor filter = context.input(1);
+    GLIMPSE_SDK_TRY(RequirePackable(filter, context.input(2)));
+    return fast_.Prepare(context, *fast_kernel_, p_, DenseFilter(p_, filter.constant<int8_t>().data()),
+                         context.input(2));
+  }
+
   Status SetSizes(const PrepareContext& context, const glimpse_conv_2d_options& options) {
     const Tensor input = context.input(0);
     const Tensor filter = context.input(1);
@@ -117,6 +135,8 @@ class Conv2DOp final : public sdk::Kernel {
     }
   }
 
+  const kernels::PackedConv2DS8* fast_kernel_;
+  PackedConv fast_;
   kernels::Conv2DParams p_;
   ConvForm form_ = ConvForm::kInt8;
   kernels::FloatRange range_;
@@ -128,5 +148,8 @@ class Conv2DOp final : public sdk::Kernel {
 }  // namespace
 
 std::unique_ptr<sdk::Kernel> MakeConv2D() { return std::make_unique<Conv2DOp>(); }
+std::unique_ptr<sdk::Kernel> MakeConv2D(const kernels::PackedConv2DS8& packed) {
+  return std::make_unique<Conv2DOp>(&packed);
+}
 
 }  // namespace glimpse::ops

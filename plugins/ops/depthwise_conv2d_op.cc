@@ -3,12 +3,18 @@
 #include "plugins/ops/checks.h"
 #include "plugins/ops/conv_checks.h"
 #include "plugins/ops/ops.h"
+#include "plugins/ops/packed_conv.h"
 
 namespace glimpse::ops {
 namespace {
 
 class DepthwiseConv2DOp final : public sdk::Kernel {
  public:
+  // Packed kernels in place of the reference ones, unless nullptr.
+  explicit DepthwiseConv2DOp(const kernels::PackedDepthwiseS8* depthwise = nullptr,
+                             const kernels::PackedConv2DS8* conv = nullptr)
+      : fast_kernel_(depthwise), conv_kernel_(conv) {}
+
   Status Prepare(PrepareContext& context) override {
     glimpse_depthwise_conv_2d_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
@@ -37,10 +43,19 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
     const auto outputs = static_cast<uint64_t>(p_.batches) * static_cast<uint64_t>(p_.height.output) *
                          static_cast<uint64_t>(p_.width.output) * static_cast<uint64_t>(output_depth);
     const auto terms = static_cast<uint64_t>(p_.height.filter) * static_cast<uint64_t>(p_.width.filter);
-    return ReportMacs(context, outputs, terms);
+    GLIMPSE_SDK_TRY(ReportMacs(context, outputs, terms));
+    return fast_kernel_ == nullptr ? Ok() : Pack(context);
   }
 
   Status Invoke(const sdk::InvokeContext& c) override {
+    if (fast_kernel_ != nullptr) {
+      if (as_conv_) {
+        fast_conv_.Invoke(c);
+      } else {
+        fast_kernel_->run(p_, packed_.data(), c.input<int8_t>(0), scratch_.in(c).data(), c.output<int8_t>(0));
+      }
+      return Ok();
+    }
     switch (form_) {
       case ConvForm::kInt8:
         kernels::DepthwiseConv2DS8Ref(p_, c.input<int8_t>(0), filter_.In(c), c.input<int32_t>(2), c.output<int8_t>(0));
@@ -67,6 +82,31 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
   }
 
  private:
+  // With one channel of input and several of output this is an ordinary convolution.
+  Status Pack(PrepareContext& context) {
+    if (form_ != ConvForm::kInt8) return Unsupported("only int8 activations have a packed form");
+    const Tensor filter = context.input(1);
+    const Tensor bias = context.input(2);
+    GLIMPSE_SDK_TRY(RequirePackable(filter, bias));
+    const int8_t* weights = filter.constant<int8_t>().data();
+    as_conv_ = p_.input_depth == 1 && p_.depth_multiplier > 1;
+    if (as_conv_) {
+      kernels::Conv2DParams p;
+      p.batches = p_.batches;
+      p.height = p_.height;
+      p.width = p_.width;
+      p.output_depth = p_.depth_multiplier;
+      p.linear = p_.linear;
+      const kernels::FilterView view{weights, 1, ptrdiff_t{p_.width.filter} * p.output_depth, p.output_depth, 0};
+      return fast_conv_.Prepare(context, *conv_kernel_, p, view, bias);
+    }
+    const size_t bytes = fast_kernel_->packed_bytes(p_);
+    if (bytes == 0) return Unsupported("this form of the operator is left to the reference kernel");
+    GLIMPSE_SDK_TRY(packed_.Allocate(context, bytes));
+    fast_kernel_->pack(p_, weights, PackableBias(bias), packed_.data());
+    return scratch_.Request(context, fast_kernel_->scratch_bytes(p_));
+  }
+
   Status SetSizes(const PrepareContext& context, const glimpse_depthwise_conv_2d_options& options) {
     const Tensor input = context.input(0);
     const Tensor filter = context.input(1);
@@ -113,6 +153,12 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
     }
   }
 
+  const kernels::PackedDepthwiseS8* fast_kernel_;
+  const kernels::PackedConv2DS8* conv_kernel_;
+  PackedConv fast_conv_;
+  bool as_conv_ = false;
+  sdk::Persistent<uint8_t> packed_;
+  sdk::Scratch<uint8_t> scratch_;
   kernels::DepthwiseConv2DParams p_;
   ConvForm form_ = ConvForm::kInt8;
   kernels::FloatRange range_;
@@ -124,5 +170,9 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
 }  // namespace
 
 std::unique_ptr<sdk::Kernel> MakeDepthwiseConv2D() { return std::make_unique<DepthwiseConv2DOp>(); }
+std::unique_ptr<sdk::Kernel> MakeDepthwiseConv2D(const kernels::PackedDepthwiseS8& depthwise,
+                                                 const kernels::PackedConv2DS8& conv) {
+  return std::make_unique<DepthwiseConv2DOp>(&depthwise, &conv);
+}
 
 }  // namespace glimpse::ops

@@ -2,9 +2,12 @@
 // ADD, SUB, MUL, DIV, SQUARED_DIFFERENCE: on quantized tensors, and on plain numbers.
 #include <limits>
 #include <type_traits>
+#include <utility>
 
+#include "kernels/elementwise/mul_s8.h"
 #include "kernels/elementwise/plain.h"
 #include "kernels/elementwise/quantized.h"
+#include "kernels/elementwise/sum_s8.h"
 #include "kernels/quant/requantize.h"
 #include "plugins/ops/broadcast.h"
 #include "plugins/ops/ops.h"
@@ -58,9 +61,14 @@ constexpr Traits kSquaredDifference{Arithmetic::kSquaredDifference,
                                     kMicroPlain,
                                     kMicroPlain};
 
+using RunMul = decltype(&kernels::RunMulS8Avx2);
+
 class ElementwiseOp final : public sdk::Kernel {
  public:
-  explicit ElementwiseOp(const Traits& traits) : traits_(traits) {}
+  // `fast`, unless nullptr, in place of the reference kernels.
+  explicit ElementwiseOp(const Traits& traits, const kernels::SumS8Kernel* fast_sum = nullptr,
+                         RunMul fast_mul = nullptr)
+      : traits_(traits), fast_sum_(fast_sum), fast_mul_(fast_mul) {}
 
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
@@ -79,10 +87,22 @@ class ElementwiseOp final : public sdk::Kernel {
     } else {
       GLIMPSE_SDK_TRY(CheckActivation(options.activation));
     }
+    if (fast_sum_ != nullptr) GLIMPSE_SDK_TRY(PrepareSum(context));
+    if (fast_mul_ != nullptr) GLIMPSE_SDK_TRY(PrepareMul(context));
     return SetBroadcastOutput(context, shape_.rank, shape_.dims.data());
   }
 
   Status Invoke(const sdk::InvokeContext& context) override {
+    if (fast_sum_ != nullptr) {
+      fast_sum_->run(sum_, static_cast<size_t>(divisors_), context.input<int8_t>(0), context.input<int8_t>(1),
+                     context.output<int8_t>(0));
+      return Ok();
+    }
+    if (fast_mul_ != nullptr) {
+      fast_mul_(mul_, rows_, row_, context.input<int8_t>(repeated_ == 0 ? 1 : 0), context.input<int8_t>(repeated_),
+                context.output<int8_t>(0));
+      return Ok();
+    }
     return WithElementType(dtype_, [&](auto element) {
       using T = decltype(element);
       const T* divisors = context.input<T>(1);
@@ -105,6 +125,45 @@ class ElementwiseOp final : public sdk::Kernel {
   }
 
  private:
+  int64_t OutputCount() const {
+    int64_t count = 1;
+    for (int d = 0; d < shape_.rank; ++d) count *= shape_.dims[static_cast<size_t>(d)];
+    return count;
+  }
+
+  Status PrepareSum(PrepareContext& context) {
+    const int64_t count = OutputCount();
+    const bool repeated = context.input(0).element_count() != count || divisors_ != count;
+    if (dtype_ != GLIMPSE_INT8 || !quantized_ || repeated) {
+      return Unsupported("only quantized int8 inputs of the same shape have a fast form");
+    }
+    GLIMPSE_SDK_TRY(fast_memory_.Allocate(context, kernels::SumS8Bytes()));
+    if (kernels::PrepareSumS8(p_, fast_sum_->vector_lanes, fast_memory_.data(), &sum_)) return Ok();
+    return Unsupported("these scales are left to the reference kernel");
+  }
+
+  // One shape, or rows of the last dimension with one row that is repeated.
+  Status PrepareMul(PrepareContext& context) {
+    const int64_t count = OutputCount();
+    const int64_t last = shape_.rank > 0 ? shape_.dims[static_cast<size_t>(shape_.rank - 1)] : 1;
+    const auto is_row = [&](uint32_t input) {
+      const Tensor tensor = context.input(input);
+      return tensor.element_count() == last && tensor.rank() > 0 && tensor.dim(tensor.rank() - 1) == last;
+    };
+    const auto is_whole = [&](uint32_t input) { return context.input(input).element_count() == count; };
+    row_ = static_cast<size_t>(is_whole(0) && is_whole(1) ? count : last);
+    repeated_ = is_whole(0) ? 1 : 0;
+    const bool served = is_whole(1 - repeated_) && (is_whole(repeated_) || is_row(repeated_));
+    if (dtype_ != GLIMPSE_INT8 || !quantized_ || !served || row_ == 0) {
+      return Unsupported("only quantized int8 inputs of the same shape, or with one row for all, have a fast form");
+    }
+    rows_ = static_cast<size_t>(count) / row_;
+    if (repeated_ == 0) std::swap(p_.zero_point1, p_.zero_point2);  // the repeated one comes second
+    GLIMPSE_SDK_TRY(fast_memory_.Allocate(context, kernels::MulS8Bytes()));
+    if (kernels::PrepareMulS8(p_, fast_memory_.data(), &mul_)) return Ok();
+    return Unsupported("these scales are left to the reference kernel");
+  }
+
   // Whether the tensors are quantized, and whether the runtime has such a form.
   Status ChooseForm(const PrepareContext& context) {
     p_ = {};
@@ -230,6 +289,14 @@ class ElementwiseOp final : public sdk::Kernel {
   }
 
   const Traits& traits_;
+  const kernels::SumS8Kernel* fast_sum_;
+  RunMul fast_mul_;
+  kernels::SumS8 sum_;
+  kernels::MulS8 mul_;
+  size_t rows_ = 1;  // of the fast MUL
+  size_t row_ = 1;
+  uint32_t repeated_ = 1;  // its second input
+  sdk::Persistent<uint8_t> fast_memory_;
   Profile profile_ = Profile::kLitertReference;
   glimpse_dtype dtype_ = GLIMPSE_INT8;
   glimpse_activation activation_ = GLIMPSE_ACT_NONE;
@@ -243,7 +310,14 @@ class ElementwiseOp final : public sdk::Kernel {
 
 std::unique_ptr<sdk::Kernel> MakeAdd() { return std::make_unique<ElementwiseOp>(kAdd); }
 std::unique_ptr<sdk::Kernel> MakeSub() { return std::make_unique<ElementwiseOp>(kSub); }
+std::unique_ptr<sdk::Kernel> MakeAdd(const kernels::SumS8Kernel& fast) {
+  return std::make_unique<ElementwiseOp>(kAdd, &fast);
+}
+std::unique_ptr<sdk::Kernel> MakeSub(const kernels::SumS8Kernel& fast) {
+  return std::make_unique<ElementwiseOp>(kSub, &fast);
+}
 std::unique_ptr<sdk::Kernel> MakeMul() { return std::make_unique<ElementwiseOp>(kMul); }
+std::unique_ptr<sdk::Kernel> MakeMul(RunMul fast) { return std::make_unique<ElementwiseOp>(kMul, nullptr, fast); }
 std::unique_ptr<sdk::Kernel> MakeDiv() { return std::make_unique<ElementwiseOp>(kDiv); }
 std::unique_ptr<sdk::Kernel> MakeSquaredDifference() { return std::make_unique<ElementwiseOp>(kSquaredDifference); }
 

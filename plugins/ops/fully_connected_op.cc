@@ -8,6 +8,7 @@
 #include "plugins/ops/checks.h"
 #include "plugins/ops/linear_checks.h"
 #include "plugins/ops/ops.h"
+#include "plugins/ops/packed_conv.h"
 #include "plugins/ops/typed_checks.h"
 
 namespace glimpse::ops {
@@ -60,6 +61,9 @@ RunFunction ChooseInteger(glimpse_dtype input, glimpse_dtype filter, glimpse_dty
 
 class FullyConnectedOp final : public sdk::Kernel {
  public:
+  // nullptr: the reference kernels.
+  explicit FullyConnectedOp(const kernels::PackedConv2DS8* packed = nullptr) : fast_kernel_(packed) {}
+
   Status Prepare(PrepareContext& context) override {
     glimpse_fully_connected_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
@@ -83,11 +87,14 @@ class FullyConnectedOp final : public sdk::Kernel {
     GLIMPSE_SDK_TRY(SetShape(context, 0, dims, output_bytes_));
     const auto outputs = static_cast<uint64_t>(p_.batches) * static_cast<uint64_t>(p_.output_depth);
     const auto terms = static_cast<uint64_t>(std::max(p_.input_depth, 1));
-    return context.ReportWork(outputs <= UINT64_MAX / terms ? outputs * terms : UINT64_MAX, outputs);
+    GLIMPSE_SDK_TRY(context.ReportWork(outputs <= UINT64_MAX / terms ? outputs * terms : UINT64_MAX, outputs));
+    return fast_kernel_ == nullptr ? Ok() : Pack(context);
   }
 
   Status Invoke(const sdk::InvokeContext& context) override {
-    if (p_.input_depth == 0) {  // the runtimes clear the output then, whatever its bias and zero point
+    if (fast_kernel_ != nullptr) {
+      fast_.Invoke(context);
+    } else if (p_.input_depth == 0) {  // the runtimes clear the output then, whatever its bias and zero point
       const size_t bytes = static_cast<size_t>(p_.batches) * static_cast<size_t>(p_.output_depth) * output_bytes_;
       std::fill_n(context.output<uint8_t>(0), bytes, uint8_t{0});
     } else if (run_ != nullptr) {
@@ -104,6 +111,22 @@ class FullyConnectedOp final : public sdk::Kernel {
   }
 
  private:
+  // Rows of activations are the pixels of a 1x1 convolution.
+  Status Pack(PrepareContext& context) {
+    if (context.input(0).dtype() != GLIMPSE_INT8 || p_.filter_zero_point != 0 || p_.batches == 0) {
+      return Unsupported("only int8 activations with symmetric weights have a packed form");
+    }
+    const Tensor filter = context.input(1);
+    GLIMPSE_SDK_TRY(RequirePackable(filter, context.input(2)));
+    kernels::Conv2DParams p;
+    p.width.input = p_.batches;
+    p.width.output = p_.batches;
+    p.input_depth = p_.input_depth;
+    p.output_depth = p_.output_depth;
+    p.linear = {p_.input_zero_point, 0, p_.output_zero_point, p_.output_min, p_.output_max, p_.scales};
+    return fast_.Prepare(context, *fast_kernel_, p, DenseFilter(p, filter.constant<int8_t>().data()), context.input(2));
+  }
+
   // The input, of any rank, counts as rows as long as those of the filter.
   Status SetSizes(const PrepareContext& context, bool keep_num_dims, std::vector<int64_t>* dims) {
     const Tensor input = context.input(0);
@@ -269,6 +292,8 @@ class FullyConnectedOp final : public sdk::Kernel {
                                               context.output<float>(0));
   }
 
+  const kernels::PackedConv2DS8* fast_kernel_;
+  PackedConv fast_;
   FullyConnectedParams p_;
   Profile profile_ = Profile::kLitertReference;
   sdk::Persistent<kernels::OutputScale> scales_;
@@ -285,5 +310,8 @@ class FullyConnectedOp final : public sdk::Kernel {
 }  // namespace
 
 std::unique_ptr<sdk::Kernel> MakeFullyConnected() { return std::make_unique<FullyConnectedOp>(); }
+std::unique_ptr<sdk::Kernel> MakeFullyConnected(const kernels::PackedConv2DS8& packed) {
+  return std::make_unique<FullyConnectedOp>(&packed);
+}
 
 }  // namespace glimpse::ops

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/mean/mean.h"
+#include "kernels/mean/mean_s8.h"
 #include "plugins/ops/ops.h"
 #include "plugins/ops/reduce_checks.h"
 
 namespace glimpse::ops {
 namespace {
 
+using RunMean = decltype(&kernels::RunMeanS8Avx2);
+
 class MeanOp final : public sdk::Kernel {
  public:
+  // `fast`, unless nullptr, in place of the reference kernels.
+  explicit MeanOp(RunMean fast = nullptr) : fast_(fast) {}
+
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
     std::vector<int64_t> dims;
@@ -22,6 +28,7 @@ class MeanOp final : public sdk::Kernel {
       if (type_ != GLIMPSE_INT32 && type_ != GLIMPSE_INT64) return Unsupported("input 0 is ", input.Describe());
       GLIMPSE_SDK_TRY(RefuseForMicro(profile, sdk::DtypeName(type_)));
     }
+    if (fast_ != nullptr) GLIMPSE_SDK_TRY(PrepareFast(context));
     const size_t sum_bytes = type_ == GLIMPSE_INT32 || type_ == GLIMPSE_INT64 ? sizeof(int64_t) : sizeof(int32_t);
     GLIMPSE_SDK_TRY(sums_.Request(context, sum_bytes * static_cast<size_t>(shape_.output_count)));
     GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sdk::DtypeBytes(type_)));
@@ -29,6 +36,10 @@ class MeanOp final : public sdk::Kernel {
   }
 
   Status Invoke(const sdk::InvokeContext& context) override {
+    if (fast_ != nullptr) {
+      fast_(mean_, context.input<int8_t>(0), context.output<int8_t>(0));
+      return Ok();
+    }
     void* const sums = sums_.in(context).data();
     switch (type_) {
       case GLIMPSE_INT8:
@@ -52,6 +63,13 @@ class MeanOp final : public sdk::Kernel {
   }
 
  private:
+  Status PrepareFast(PrepareContext& context) {
+    if (type_ != GLIMPSE_INT8) return Unsupported("only int8 has a fast form");
+    GLIMPSE_SDK_TRY(fast_memory_.Allocate(context, kernels::MeanS8Bytes()));
+    if (kernels::PrepareMeanS8(shape_, p_, xnnpack_, fast_memory_.data(), &mean_)) return Ok();
+    return Unsupported("these dimensions are left to the reference kernel");
+  }
+
   template <typename T>
   Status Quantized(const sdk::InvokeContext& context, int32_t* sums) const {
     const auto compute = xnnpack_ ? kernels::SumQuantizedXnnpackRef<T> : kernels::MeanQuantizedRef<T>;
@@ -79,6 +97,9 @@ class MeanOp final : public sdk::Kernel {
     return Ok();
   }
 
+  RunMean fast_;
+  kernels::MeanS8 mean_;
+  sdk::Persistent<uint8_t> fast_memory_;
   glimpse_dtype type_ = GLIMPSE_INT8;
   bool xnnpack_ = false;
   kernels::ReduceShape shape_;
@@ -89,5 +110,6 @@ class MeanOp final : public sdk::Kernel {
 }  // namespace
 
 std::unique_ptr<sdk::Kernel> MakeMean() { return std::make_unique<MeanOp>(); }
+std::unique_ptr<sdk::Kernel> MakeMean(RunMean fast) { return std::make_unique<MeanOp>(fast); }
 
 }  // namespace glimpse::ops

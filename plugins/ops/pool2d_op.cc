@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // MAX_POOL_2D, AVERAGE_POOL_2D and L2_POOL_2D.
 #include "kernels/pool2d/pool2d.h"
+#include "kernels/pool2d/pool2d_simd.h"
 #include "plugins/ops/ops.h"
 #include "plugins/ops/typed_checks.h"
 
@@ -11,7 +12,8 @@ enum class Pooling { kMax, kAverage, kL2 };
 
 class Pool2DOp final : public sdk::Kernel {
  public:
-  explicit Pool2DOp(Pooling pooling) : pooling_(pooling) {}
+  // `fast`, unless nullptr, in place of the reference kernels.
+  explicit Pool2DOp(Pooling pooling, const kernels::PoolS8* fast = nullptr) : pooling_(pooling), fast_(fast) {}
 
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
@@ -29,6 +31,7 @@ class Pool2DOp final : public sdk::Kernel {
                                   &p_.width));
     const int64_t dims[] = {p_.batches, p_.height.output, p_.width.output, p_.depth};
     GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sdk::DtypeBytes(type_)));
+    if (fast_ != nullptr) GLIMPSE_SDK_TRY(RequireFast());
     // Windows are cut at the input's edges, however large the filter.
     return context.ReportWork(
         0, SaturatedProduct({static_cast<uint64_t>(p_.batches), static_cast<uint64_t>(p_.height.output),
@@ -38,6 +41,11 @@ class Pool2DOp final : public sdk::Kernel {
   }
 
   Status Invoke(const sdk::InvokeContext& context) override {
+    if (fast_ != nullptr) {
+      const auto compute = pooling_ == Pooling::kMax ? fast_->max : fast_->average;
+      compute(p_, context.input<int8_t>(0), context.output<int8_t>(0));
+      return Ok();
+    }
     switch (type_) {
       case GLIMPSE_INT8:
         return Compute<int8_t>(context);
@@ -58,6 +66,13 @@ class Pool2DOp final : public sdk::Kernel {
     const auto compute = pooling_ == Pooling::kMax ? kernels::MaxPool2DRef<T> : kernels::AveragePool2DRef<T>;
     compute(p_, context.input<T>(0), context.output<T>(0));
     return Ok();
+  }
+
+  Status RequireFast() const {
+    const int64_t most =
+        int64_t{std::min(p_.height.filter, p_.height.input)} * std::min(p_.width.filter, p_.width.input);
+    if (type_ == GLIMPSE_INT8 && most <= kernels::kMostPooled) return Ok();
+    return Unsupported("only int8, and windows of at most ", kernels::kMostPooled, " elements");
   }
 
   // Types, quantization, profile, and the range that the activation leaves.
@@ -91,6 +106,7 @@ class Pool2DOp final : public sdk::Kernel {
   }
 
   Pooling pooling_;
+  const kernels::PoolS8* fast_;
   glimpse_dtype type_ = GLIMPSE_INT8;
   kernels::Pool2DParams p_;
 };
@@ -99,6 +115,12 @@ class Pool2DOp final : public sdk::Kernel {
 
 std::unique_ptr<sdk::Kernel> MakeMaxPool2D() { return std::make_unique<Pool2DOp>(Pooling::kMax); }
 std::unique_ptr<sdk::Kernel> MakeAveragePool2D() { return std::make_unique<Pool2DOp>(Pooling::kAverage); }
+std::unique_ptr<sdk::Kernel> MakeMaxPool2D(const kernels::PoolS8& fast) {
+  return std::make_unique<Pool2DOp>(Pooling::kMax, &fast);
+}
+std::unique_ptr<sdk::Kernel> MakeAveragePool2D(const kernels::PoolS8& fast) {
+  return std::make_unique<Pool2DOp>(Pooling::kAverage, &fast);
+}
 std::unique_ptr<sdk::Kernel> MakeL2Pool2D() { return std::make_unique<Pool2DOp>(Pooling::kL2); }
 
 }  // namespace glimpse::ops

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
 #include "kernels/cast/cast.h"
 #include "kernels/quantize/quantize.h"
+#include "kernels/quantize/quantize_s8.h"
 #include "plugins/ops/ops.h"
 #include "plugins/ops/unary.h"
 
@@ -56,7 +58,7 @@ class Scales {
 };
 
 // A tensor whose shape is that of input 0; the claimed output shape decides nothing but where channels lie.
-Status SameShape(const Tensor& input, const Tensor& output) {
+Status RequireSameShape(const Tensor& input, const Tensor& output) {
   if (std::equal(input.dims().begin(), input.dims().end(), output.dims().begin(), output.dims().end())) return Ok();
   return InvalidNode("input 0 is ", input.Describe(), ", output 0 ", output.Describe(), "; their shapes must be equal");
 }
@@ -89,8 +91,13 @@ constexpr int64_t kLow = std::numeric_limits<T>::min();
 template <typename T>
 constexpr int64_t kHigh = std::numeric_limits<T>::max();
 
+using RunQuantize = decltype(&kernels::QuantizeToInt8Avx2);
+
 class QuantizeOp final : public sdk::Kernel {
  public:
+  // `fast`, unless nullptr, for float to int8; bytes to bytes then go by a table.
+  explicit QuantizeOp(RunQuantize fast = nullptr) : fast_(fast) {}
+
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
     const Tensor output = context.output(0);
@@ -100,12 +107,17 @@ class QuantizeOp final : public sdk::Kernel {
     out_ = output.dtype();
     count_ = input.element_count();
     GLIMPSE_SDK_TRY(in_ == GLIMPSE_FLOAT32 ? SetFloat(context) : SetPair(context));
+    if (fast_ != nullptr) GLIMPSE_SDK_TRY(PrepareFast());
     GLIMPSE_SDK_TRY(context.SetOutputShape(0, input.dims()));
     if (sdk::DtypeBytes(in_) == sdk::DtypeBytes(out_)) GLIMPSE_SDK_TRY(context.AllowAlias(0, 0));
     return context.ReportWork(0, static_cast<uint64_t>(count_));
   }
 
   Status Invoke(const sdk::InvokeContext& context) override {
+    if (fast_ != nullptr) {
+      InvokeFast(context);
+      return Ok();
+    }
     WithType(out_, [&](auto to) {
       using Out = decltype(to);
       Out* output = context.output<Out>(0);
@@ -122,13 +134,54 @@ class QuantizeOp final : public sdk::Kernel {
   }
 
  private:
+  // What every element becomes; not where its place decides (the last ones of kOptimised and half_up).
+  Status PrepareFast() {
+    if (in_ == GLIMPSE_FLOAT32) {
+      const bool served =
+          out_ == GLIMPSE_INT8 && scales_.view().channels == 1 && rounding_ != kernels::FloatRounding::kOptimised;
+      return served ? Ok() : Unsupported("of float32, only int8 with one scale has a fast form");
+    }
+    if (sdk::DtypeBytes(in_) != 1 || sdk::DtypeBytes(out_) != 1 || (p_.half_up && p_.factor_256 == 0)) {
+      return Unsupported("only bytes that are all rounded alike have a table");
+    }
+    std::array<uint8_t, 256> bytes{};
+    for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(i);
+    WithType(in_, [&](auto from) {
+      WithType(out_, [&](auto to) {
+        using In = decltype(from);
+        using Out = decltype(to);
+        kernels::RequantizeRef<In, Out>(p_, 256, reinterpret_cast<const In*>(bytes.data()),
+                                        reinterpret_cast<Out*>(table_.data()));
+      });
+    });
+    flips_ = true;
+    for (size_t i = 0; i < bytes.size(); ++i) flips_ &= table_[i] == (i ^ 0x80);
+    return Ok();
+  }
+
+  void InvokeFast(const sdk::InvokeContext& context) const {
+    const auto count = static_cast<size_t>(count_);
+    if (in_ == GLIMPSE_FLOAT32) {
+      fast_(rounding_, scales_.view().scales[0], scales_.view().zero_points[0], count, context.input<float>(0),
+            context.output<int8_t>(0));
+      return;
+    }
+    const auto* input = context.input<uint8_t>(0);
+    auto* output = context.output<uint8_t>(0);
+    if (flips_) {  // from uint8 to int8 of the same scale, most of the time
+      for (size_t i = 0; i < count; ++i) output[i] = input[i] ^ 0x80;
+    } else {
+      for (size_t i = 0; i < count; ++i) output[i] = table_[input[i]];
+    }
+  }
+
   Status SetFloat(PrepareContext& context) {
     const Tensor output = context.output(0);
     const bool micro = profile_ == Profile::kTfliteMicro;
     rounding_ = kernels::FloatRounding::kDivideHalfAway;
     if (output.scale_count() > 1) {
       GLIMPSE_SDK_TRY(RefuseInMicro(context, profile_, " with a scale for each channel"));
-      GLIMPSE_SDK_TRY(SameShape(context.input(0), output));
+      GLIMPSE_SDK_TRY(RequireSameShape(context.input(0), output));
     } else if (profile_ == Profile::kLitertXnnpack) {
       // XNNPACK does not take int16, nor a tensor that names a dimension for its one scale.
       const bool delegated = out_ != GLIMPSE_INT16 && output.quant_axis() == 0;
@@ -167,6 +220,9 @@ class QuantizeOp final : public sdk::Kernel {
     return Ok();
   }
 
+  RunQuantize fast_;
+  std::array<uint8_t, 256> table_{};
+  bool flips_ = false;  // the table does
   Profile profile_ = Profile::kLitertReference;
   glimpse_dtype in_ = GLIMPSE_FLOAT32;
   glimpse_dtype out_ = GLIMPSE_INT8;
@@ -243,6 +299,7 @@ class DequantizeOp final : public sdk::Kernel {
 }  // namespace
 
 std::unique_ptr<sdk::Kernel> MakeQuantize() { return std::make_unique<QuantizeOp>(); }
+std::unique_ptr<sdk::Kernel> MakeQuantize(RunQuantize fast) { return std::make_unique<QuantizeOp>(fast); }
 std::unique_ptr<sdk::Kernel> MakeDequantize() { return std::make_unique<DequantizeOp>(); }
 
 }  // namespace glimpse::ops

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "kernels/softmax/softmax.h"
+#include "kernels/softmax/softmax_s8.h"
 #include "plugins/ops/ops.h"
 #include "plugins/ops/unary.h"
 
@@ -10,6 +11,9 @@ namespace {
 
 class SoftmaxOp final : public sdk::Kernel {
  public:
+  // `by_table`: int8 to int8 alone, with exponentials that are computed at prepare.
+  explicit SoftmaxOp(bool by_table = false) : by_table_(by_table) {}
+
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
     if (!input.present()) return InvalidNode("input 0 is missing");
@@ -29,13 +33,19 @@ class SoftmaxOp final : public sdk::Kernel {
     }
     p_.depth = input.dim(input.rank() - 1);
     p_.rows = input.element_count() / p_.depth;
+    if (by_table_ && (in_type_ != GLIMPSE_INT8 || out_type_ != GLIMPSE_INT8)) {
+      return Unsupported("only int8 to int8 has a fast form");
+    }
+    fast_ = by_table_ ? kernels::PrepareSoftmaxS8(p_) : kernels::SoftmaxS8{};
     GLIMPSE_SDK_TRY(context.SetOutputShape(0, input.dims()));
     // Two exponentials of a dozen multiplications each.
     return context.ReportWork(0, static_cast<uint64_t>(input.element_count()) * 24);
   }
 
   Status Invoke(const sdk::InvokeContext& context) override {
-    if (in_type_ == GLIMPSE_FLOAT32) {
+    if (by_table_ && profile_ != Profile::kLitertXnnpack) {
+      kernels::RunSoftmaxS8(fast_, context.input<int8_t>(0), context.output<int8_t>(0));
+    } else if (in_type_ == GLIMPSE_FLOAT32) {
       kernels::SoftmaxF32Ref(beta_, p_.rows, p_.depth, context.input<float>(0), context.output<float>(0));
     } else if (in_type_ == GLIMPSE_INT16) {
       kernels::SoftmaxS16Ref(words_, p_.rows, p_.depth, context.input<int16_t>(0), context.output<int16_t>(0));
@@ -103,6 +113,8 @@ class SoftmaxOp final : public sdk::Kernel {
                        static_cast<int>(1 / scale), " and ", zero_point, " here");
   }
 
+  bool by_table_;
+  kernels::SoftmaxS8 fast_;
   Profile profile_ = Profile::kLitertReference;
   float beta_ = 1;
   glimpse_dtype in_type_ = GLIMPSE_FLOAT32;
@@ -115,5 +127,6 @@ class SoftmaxOp final : public sdk::Kernel {
 }  // namespace
 
 std::unique_ptr<sdk::Kernel> MakeSoftmax() { return std::make_unique<SoftmaxOp>(); }
+std::unique_ptr<sdk::Kernel> MakeSoftmaxByTable() { return std::make_unique<SoftmaxOp>(true); }
 
 }  // namespace glimpse::ops

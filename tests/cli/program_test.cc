@@ -219,11 +219,22 @@ TEST_F(Program, MetadataOfTheModelIsShownAndUsed) {
 }
 
 TEST_F(Program, InspectPlanNamesKernelAndReason) {
-  const json report = ParseJson(Glimpse({"inspect", DigitsModel(), "--plan", "--json"}));
+  const json report = ParseJson(Glimpse({"inspect", DigitsModel(), "--plan", "--json", "--kernels", "reference"}));
   for (const json& op : report["operators"]) {
     EXPECT_EQ(op["plan"]["plugin"], "reference");
     EXPECT_FALSE(op["plan"]["why"].get<std::string>().empty());
   }
+}
+
+TEST_F(Program, KernelsThatTheCpuLacksAreLeftOutWithTheReason) {
+  const std::vector<std::string> no_features = {"GLIMPSE_CPU_MASK=ffffffffffffffff"};
+  const json report = ParseJson(Glimpse({"inspect", DigitsModel(), "--plan", "--json"}, no_features));
+  for (const json& op : report["operators"]) EXPECT_EQ(op["plan"]["plugin"], "reference");
+#if defined(__x86_64__)
+  const Ended pinned = Glimpse({"inspect", DigitsModel(), "--plan", "--kernels", "CONV_2D=avx2"}, no_features);
+  EXPECT_EQ(pinned.status, 4);
+  EXPECT_THAT(pinned.err, HasSubstr("needs avx2, fma"));
+#endif
 }
 
 TEST_F(Program, InspectAtEqualsTheKernelAtEveryPlaceOfTheTinyModel) {

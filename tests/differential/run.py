@@ -30,8 +30,8 @@ REFUSED = (3, 4)  # exit statuses: the model is invalid, or no kernel takes the 
 class Ours:
     """`glimpse run` with one process a case."""
 
-    def __init__(self, glimpse, folder):
-        self.glimpse, self.folder, self.count = glimpse, pathlib.Path(folder), 0
+    def __init__(self, glimpse, kernels, folder):
+        self.glimpse, self.kernels, self.folder, self.count = glimpse, kernels, pathlib.Path(folder), 0
 
     def run_case(self, case, model, profile):
         """(list of outputs a sample, "") or (None, the error); raises when glimpse ends in any other way."""
@@ -41,7 +41,7 @@ class Ours:
         folder.mkdir()
         (folder / "model.tflite").write_bytes(model)
         command = [self.glimpse, "run", str(folder / "model.tflite"), "--output", str(folder / "out"), "--numerics", profile,
-                   "--kernels", "auto" if case.op == "CUSTOM" else "reference"]
+                   "--kernels", "auto" if case.op == "CUSTOM" else self.kernels]
         for position in range(len(samples[0])):
             np.save(folder / f"in_{position}.npy", np.stack([sample[position] for sample in samples]))
             command += ["--input", str(folder / f"in_{position}.npy")]
@@ -106,6 +106,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--glimpse", required=True)
     parser.add_argument("--python-tflm")
+    parser.add_argument("--kernels", default="reference",
+                        help="kernel set, avx2 for instance; the reference fills in what it lacks (default reference)")
     parser.add_argument("--cases", type=int, default=60, help="cases an operator, shared out evenly among its forms")
     parser.add_argument("--seed", type=int, default=20260301)
     parser.add_argument("--only", help="operators by name, separated by commas: ADD,CONV_2D")
@@ -129,7 +131,7 @@ def main():
     failed, passed = 0, 0
     forms = collections.Counter(make.__name__.split("__")[0] for make in cases.all_operators())
     with tempfile.TemporaryDirectory(prefix="glimpse-ops-") as folder:
-        ours = Ours(arguments.glimpse, folder)
+        ours = Ours(arguments.glimpse, arguments.kernels, folder)
         for make in cases.all_operators():
             name = make.__name__.upper()
             if wanted and name not in wanted and name.split("__")[0] not in wanted:

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 extern "C" const glimpse_op_plugin_entry glimpse_op_plugin;
 
 namespace glimpse::testkit {
@@ -65,6 +67,11 @@ OpRunner::OpRunner(std::string op, std::string numerics) : op_(std::move(op)), n
   EXPECT_NE(kernel_, nullptr) << op_ << " is not offered";
 }
 
+OpRunner::OpRunner(std::string op, std::string numerics, sdk::MakeKernel make)
+    : op_(std::move(op)), numerics_(std::move(numerics)) {
+  EXPECT_EQ(sdk::internal::Create(make, &kernel_), GLIMPSE_OK);
+}
+
 OpRunner::~OpRunner() {
   if (kernel_ != nullptr) kernel_->destroy(kernel_);
 }
@@ -100,6 +107,14 @@ uint8_t* OpRunner::Block(size_t size) {
   return block.data() + kGuard + (GLIMPSE_ALIGN - address % GLIMPSE_ALIGN) % GLIMPSE_ALIGN;
 }
 
+const uint8_t* OpRunner::Exact(const std::vector<uint8_t>& bytes) {
+  void* copy = nullptr;
+  if (::posix_memalign(&copy, GLIMPSE_ALIGN, bytes.size()) != 0) ADD_FAILURE() << "out of memory";
+  exact_.emplace_back(static_cast<uint8_t*>(copy), std::free);
+  if (!bytes.empty()) std::memcpy(copy, bytes.data(), bytes.size());
+  return exact_.back().get();
+}
+
 void OpRunner::CheckGuards() const {
   for (size_t i = 0; i < blocks_.size(); ++i) {
     const std::vector<uint8_t>& block = blocks_[i];
@@ -118,6 +133,7 @@ glimpse_status OpRunner::Prepare() {
   views_.clear();
   blocks_.clear();
   block_sizes_.clear();
+  exact_.clear();
   scratch_.clear();
   message_.clear();
   std::vector<const glimpse_tensor*> ins;
@@ -165,8 +181,12 @@ glimpse_status OpRunner::Prepare() {
 std::vector<uint8_t> OpRunner::InvokeOnce(uint8_t poison) {
   std::vector<const void*> ins;
   for (const OpTensor& input : inputs) {
-    uint8_t* copy = input.absent ? nullptr : Block(input.bytes.size());
-    if (copy != nullptr && !input.bytes.empty()) std::memcpy(copy, input.bytes.data(), input.bytes.size());
+    if (input.absent || !input.variable) {
+      ins.push_back(input.absent ? nullptr : Exact(input.bytes));
+      continue;
+    }
+    uint8_t* copy = Block(input.bytes.size());  // it may be written
+    if (!input.bytes.empty()) std::memcpy(copy, input.bytes.data(), input.bytes.size());
     ins.push_back(copy);
   }
   size_t size = ElementBytes(output.dtype);

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small host of the operator ABI for tests: one operator through the plugin `reference`, with guards around every
-// buffer.
+// A small host of the operator ABI for tests: one operator through the plugin `reference` or a kernel of one's own,
+// with guards around every buffer.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "glimpse/op_abi.h"
 #include "glimpse/op_options.h"
+#include "glimpse/sdk/kernel.h"
 
 namespace glimpse::testkit {
 
@@ -42,6 +44,8 @@ OpTensor Const32(std::vector<int32_t> dims, const std::vector<int32_t>& content)
 class OpRunner {
  public:
   OpRunner(std::string op, std::string numerics = "litert-reference");
+  // A kernel that `make` makes, in place of the plugin's.
+  OpRunner(std::string op, std::string numerics, sdk::MakeKernel make);
   ~OpRunner();
   OpRunner(const OpRunner&) = delete;
   OpRunner& operator=(const OpRunner&) = delete;
@@ -78,6 +82,8 @@ class OpRunner {
   static void Expect(glimpse_status status);
   const glimpse_tensor* View(const OpTensor& tensor);
   uint8_t* Block(size_t size);  // with guards
+  // A copy without a byte behind it, so that the address sanitizer sees what reads there.
+  const uint8_t* Exact(const std::vector<uint8_t>& bytes);
   void CheckGuards() const;
   std::vector<uint8_t> InvokeOnce(uint8_t poison);
 
@@ -92,6 +98,7 @@ class OpRunner {
   std::deque<glimpse_tensor> views_;
   std::deque<std::vector<uint8_t>> blocks_;
   std::vector<size_t> block_sizes_;
+  std::vector<std::unique_ptr<uint8_t, void (*)(void*)>> exact_;
   std::vector<size_t> scratch_;
 };
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// CONV_2D on int8 with AVX2: vpmaddwd multiplies sixteen pairs of 16-bit numbers and adds neighbours to eight 32-bit
+// sums.
+//
+// Staged activations are x - zero point in 16 bits, in [-255, 255], weights are widened when they are packed. A pair of
+// products is at most 2 * 255 * 128 and never saturates, padding is 0, and no correction is left to do. A lane is an
+// output channel, a step two channels of input. (vpmaddubsw would take bytes, but saturates at 16 bits: it is exact
+// only for some weights.)
+#include "kernels/conv2d/conv2d_driver.h"
+#include "kernels/conv2d/row_avx2.h"
+#include "kernels/conv2d/sum_avx2.h"
+#include "kernels/conv2d/winograd_avx2.h"
+#include "kernels/quant/stage_avx2.h"
+#include "kernels/quant/store_avx2.h"
+
+namespace glimpse::kernels {
+namespace {
+
+struct Avx2 {
+  using Element = int16_t;
+  using Weight = int16_t;
+  static constexpr int32_t kGranule = 2;
+  static constexpr int32_t kLanes = 8;
+  static constexpr int32_t kMaxPixels = 8;
+  static constexpr int32_t kMaxTile = 12 * kLanes;
+
+  static int32_t PanelVectors(int32_t channels) { return channels <= 8 ? 1 : 2; }
+  static int32_t MaxPixels(int32_t vectors) { return MaxPixels256(vectors); }
+  static int32_t PanelChannel(int32_t vectors, int32_t vector, int32_t lane) {
+    return PackedChannel256(vectors, vector, lane);
+  }
+  static int16_t Padding(int32_t) { return 0; }
+  static int32_t SumOffset(int32_t) { return 0; }
+  static void Stage(const int8_t* from, size_t count, int32_t zero_point, int16_t* to) {
+    StageCentred256(from, count, zero_point, to);
+  }
+
+  static void Accumulate(int32_t vectors, int32_t pixels, const SumLoops& loops, const int16_t* in,
+                         const int16_t* weights, const int32_t* bias, int32_t* tile) {
+    Sum256(vectors, pixels, loops, in, weights, bias, tile);
+  }
+  static void Finish(int32_t vectors, const LaneScales& scales, int32_t lane, const int32_t* tile, int32_t pixels,
+                     int32_t channels, int8_t* out, ptrdiff_t pitch) {
+    StoreTile256(vectors, scales, static_cast<size_t>(lane), tile, pixels, channels, out, pitch);
+  }
+};
+
+using Kernel = PackedConvolution<Avx2>;
+
+// Which way the weights are packed for stands in the packed memory, behind the form of the scales.
+enum class Way : int32_t { kSums, kWinograd, kRow };
+
+Way& WayIn(void* packed) { return static_cast<Way*>(packed)[1]; }
+Way WayIn(const void* packed) { return static_cast<const Way*>(packed)[1]; }
+
+Way ChooseWay(const Conv2DParams& p, const FilterView& filter) {
+  if (RowWinsAvx2(p, filter)) return Way::kRow;
+  return WinogradWinsAvx2(p, filter) ? Way::kWinograd : Way::kSums;
+}
+
+size_t PackedBytes(const Conv2DParams& p, const FilterView& filter) {
+  switch (ChooseWay(p, filter)) {
+    case Way::kRow:
+      return RowPackedBytesAvx2(p, filter);
+    case Way::kWinograd:
+      return WinogradPackedBytesAvx2(p);
+    default:
+      return Kernel::PackedBytes(p, filter);
+  }
+}
+
+void Pack(const Conv2DParams& p, const FilterView& filter, const int32_t* bias, void* packed) {
+  const Way way = ChooseWay(p, filter);
+  if (way == Way::kRow) RowPackAvx2(p, filter, bias, packed);
+  if (way == Way::kWinograd) WinogradPackAvx2(p, filter, bias, packed);
+  if (way == Way::kSums) Kernel::Pack(p, filter, bias, packed);
+  WayIn(packed) = way;
+}
+
+size_t ScratchBytes(const Conv2DParams& p, const void* packed) {
+  switch (WayIn(packed)) {
+    case Way::kRow:
+      return RowScratchBytesAvx2(p);
+    case Way::kWinograd:
+      return WinogradScratchBytesAvx2(p);
+    default:
+      return Kernel::ScratchBytes(p, packed);
+  }
+}
+
+void Run(const Conv2DParams& p, const void* packed, const int8_t* input, void* scratch, int8_t* output) {
+  switch (WayIn(packed)) {
+    case Way::kRow:
+      return RowRunAvx2(p, packed, input, scratch, output);
+    case Way::kWinograd:
+      return WinogradRunAvx2(p, packed, input, scratch, output);
+    default:
+      return Kernel::Run(p, packed, input, scratch, output);
+  }
+}
+
+}  // namespace
+
+const PackedConv2DS8 kConv2DS8Avx2 = {PackedBytes, Pack, ScratchBytes, Run};
+
+}  // namespace glimpse::kernels

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// row_avx2.h. A panel is 16 channels, two vectors of eight lanes; a step is four channels of input, whose bytes are
+// broadcast; a vector of weights is 8 lanes of four bytes. Panels go through in pairs.
+#include "kernels/conv2d/row_avx2.h"
+
+#include <immintrin.h>
+
+#include <cstring>
+
+#include "kernels/quant/store_avx2.h"
+
+namespace glimpse::kernels {
+namespace {
+
+constexpr int32_t kPanel = 16;
+constexpr int32_t kStep = 4;
+constexpr size_t kHeader = 64;
+constexpr size_t kVectorBytes = 32;
+
+size_t Size(int64_t n) { return static_cast<size_t>(n); }
+
+int32_t Lanes(const Conv2DParams& p) { return (p.output_depth + kPanel - 1) / kPanel * kPanel; }
+int32_t Steps(const Conv2DParams& p) { return (p.input_depth + kStep - 1) / kStep; }
+
+bool Saturates(int32_t w0, int32_t w1) {
+  if (w0 > 0 && w1 > 0) return w0 + w1 > 128;
+  return w0 < 0 && w1 < 0 && w0 + w1 < -128;
+}
+
+int8_t WeightAt(const Conv2DParams& p, const FilterView& filter, int32_t lane, int32_t c) {
+  const int32_t o = lane / kPanel * kPanel + PackedChannel256(2, lane % kPanel / 8, lane % 8);
+  return o < p.output_depth && c < p.input_depth ? filter.data[o * filter.output + c * filter.channel] : int8_t{0};
+}
+
+// The weights of one vector at one step; what does not fit goes to `second`. Whether anything does.
+bool SplitVector(const Conv2DParams& p, const FilterView& filter, int32_t vector, int32_t step, int8_t* first,
+                 int8_t* second) {
+  bool split = false;
+  for (int32_t i = 0; i < 8 * kStep; i += 2) {
+    const int32_t lane = vector * 8 + i / kStep;
+    const int32_t c = step * kStep + i % kStep;
+    const int8_t w0 = WeightAt(p, filter, lane, c);
+    const int8_t w1 = WeightAt(p, filter, lane, c + 1);
+    const bool apart = Saturates(w0, w1);
+    first[i] = w0;
+    first[i + 1] = apart ? int8_t{0} : w1;
+    second[i] = 0;
+    second[i + 1] = apart ? w1 : int8_t{0};
+    split |= apart;
+  }
+  return split;
+}
+
+// Pairs that break the rule: no more vectors than that are in the second list.
+size_t CountPairs(const Conv2DParams& p, const FilterView& filter) {
+  size_t count = 0;
+  for (int32_t o = 0; o < p.output_depth; ++o) {
+    const int8_t* from = filter.data + o * filter.output;
+    for (int32_t c = 0; c + 1 < p.input_depth; c += 2) {
+      count += Saturates(from[c * filter.channel], from[(c + 1) * filter.channel]) ? 1 : 0;
+    }
+  }
+  return count;
+}
+
+// Behind the form of the scales (and what the caller keeps there) in the packed memory: the scales; for each vector
+// where its part of the second list ends, and the step of each entry; first weights [panel][step][vector]; second ones.
+struct Layout {
+  LaneScales scales;
+  int32_t* ends;
+  int32_t* steps;
+  int8_t* first;
+  int8_t* second;
+};
+
+size_t ListBytes(const Conv2DParams& p, size_t count) {
+  return ((Size(Lanes(p)) / 8 + count) * sizeof(int32_t) + 63) / 64 * 64;
+}
+size_t FirstBytes(const Conv2DParams& p) { return Size(Lanes(p)) / 8 * Size(Steps(p)) * kVectorBytes; }
+
+int32_t& Count(void* packed) { return static_cast<int32_t*>(packed)[2]; }
+
+Layout LayoutIn(const Conv2DParams& p, void* packed) {
+  Layout l;
+  auto* at = static_cast<uint8_t*>(packed) + kHeader;
+  l.scales = MapLaneScales(p.linear, *static_cast<ScaleForm*>(packed), Lanes(p), at);
+  at += LaneScalesBytes(Lanes(p));
+  l.ends = reinterpret_cast<int32_t*>(at);
+  l.steps = l.ends + Lanes(p) / 8;
+  at += ListBytes(p, Size(Count(packed)));
+  l.first = reinterpret_cast<int8_t*>(at);
+  l.second = l.first + FirstBytes(p);
+  return l;
+}
+
+__attribute__((always_inline)) inline __m256i Load(const void* from) {
+  return _mm256_load_si256(static_cast<const __m256i*>(from));
+}
+__attribute__((always_inline)) inline __m256i Four(const uint8_t* from) {
+  int32_t four = 0;
+  std::memcpy(&four, from, sizeof(four));
+  return _mm256_set1_epi32(four);
+}
+__attribute__((always_inline)) inline __m256i Add(__m256i acc, __m256i x, __m256i w) {
+  return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+}
+
+// Sums of kPanels panels from `panel` on to tile[kPanels][2][8].
+template <int kPanels>
+void Sum(const Layout& l, int32_t steps, int32_t panel, const uint8_t* x, int32_t* tile) {
+  __m256i acc[kPanels * 2];
+#pragma GCC unroll 4
+  for (int v = 0; v < kPanels * 2; ++v) acc[v] = Load(l.scales.bias + panel * kPanel + v * 8);
+  const size_t panel_bytes = Size(steps) * 2 * kVectorBytes;
+  const int8_t* weights = l.first + Size(panel) * panel_bytes;
+  for (int32_t step = 0; step < steps; ++step, weights += 2 * kVectorBytes) {
+    const __m256i four = Four(x + step * kStep);
+#pragma GCC unroll 4
+    for (int v = 0; v < kPanels * 2; ++v) {
+      acc[v] = Add(acc[v], four, Load(weights + Size(v / 2) * panel_bytes + Size(v % 2) * kVectorBytes));
+    }
+  }
+  int32_t entry = panel == 0 ? 0 : l.ends[panel * 2 - 1];
+#pragma GCC unroll 4
+  for (int v = 0; v < kPanels * 2; ++v) {
+    for (; entry < l.ends[panel * 2 + v]; ++entry) {
+      acc[v] = Add(acc[v], Four(x + l.steps[entry] * kStep), Load(l.second + Size(entry) * kVectorBytes));
+    }
+    _mm256_store_si256(reinterpret_cast<__m256i*>(tile + v * 8), acc[v]);
+  }
+}
+
+}  // namespace
+
+bool RowWinsAvx2(const Conv2DParams& p, const FilterView& filter) {
+  const bool one = p.batches == 1 && p.height.output == 1 && p.width.output == 1 && p.height.input == 1 &&
+                   p.width.input == 1 && p.height.filter == 1 && p.width.filter == 1 && p.groups == 1;
+  if (!one || !HasScaleForm(p.linear, p.output_depth)) return false;
+  return CountPairs(p, filter) * 4 <= Size(Lanes(p)) / 8 * Size(Steps(p));
+}
+
+size_t RowPackedBytesAvx2(const Conv2DParams& p, const FilterView& filter) {
+  const size_t count = CountPairs(p, filter);
+  return kHeader + LaneScalesBytes(Lanes(p)) + ListBytes(p, count) + FirstBytes(p) + count * kVectorBytes;
+}
+
+size_t RowScratchBytesAvx2(const Conv2DParams& p) { return Size(Steps(p)) * kStep; }
+
+void RowPackAvx2(const Conv2DParams& p, const FilterView& filter, const int32_t* bias, void* packed) {
+  *static_cast<ScaleForm*>(packed) = ChooseScaleForm(p.linear, p.output_depth);
+  Count(packed) = static_cast<int32_t>(CountPairs(p, filter));
+  const Layout l = LayoutIn(p, packed);
+  int32_t entry = 0;
+  for (int32_t vector = 0; vector < Lanes(p) / 8; ++vector) {
+    for (int32_t step = 0; step < Steps(p); ++step) {
+      int8_t second[kVectorBytes];
+      const size_t at = (Size(vector / 2) * Size(Steps(p)) + Size(step)) * 2 + Size(vector % 2);
+      if (!SplitVector(p, filter, vector, step, l.first + at * kVectorBytes, second)) continue;
+      std::memcpy(l.second + Size(entry) * kVectorBytes, second, kVectorBytes);
+      l.steps[entry++] = step;
+    }
+    l.ends[vector] = entry;
+  }
+  for (int32_t lane = 0; lane < Lanes(p); ++lane) {
+    const int32_t o = lane / kPanel * kPanel + PackedChannel256(2, lane % kPanel / 8, lane % 8);
+    const bool real = o < p.output_depth;
+    uint32_t sum = 0;
+    for (int32_t c = 0; c < p.input_depth; ++c) sum += static_cast<uint32_t>(int32_t{WeightAt(p, filter, lane, c)});
+    const uint32_t start = real && bias != nullptr ? static_cast<uint32_t>(bias[o]) : 0;
+    SetLane(l.scales, lane, 8, real ? p.linear.scales + o : nullptr,
+            static_cast<int32_t>(start - static_cast<uint32_t>(128 + p.linear.input_zero_point) * sum));
+  }
+}
+
+void RowRunAvx2(const Conv2DParams& p, const void* packed, const int8_t* input, void* scratch, int8_t* output) {
+  const Layout l = LayoutIn(p, const_cast<void*>(packed));
+  auto* const x = static_cast<uint8_t*>(scratch);
+  const size_t depth = Size(p.input_depth);
+  size_t i = 0;
+  for (; i + 32 <= depth; i += 32) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(input + i));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(x + i), _mm256_xor_si256(bytes, _mm256_set1_epi8(-128)));
+  }
+  for (; i < depth; ++i) x[i] = static_cast<uint8_t>(input[i] + 128);
+  for (; i % kStep != 0; ++i) x[i] = 0;
+  alignas(32) int32_t tile[2 * kPanel];
+  const int32_t steps = Steps(p);
+  const int32_t panels = Lanes(p) / kPanel;
+  for (int32_t panel = 0; panel < panels;) {
+    const int32_t some = panels - panel >= 2 ? 2 : 1;
+    (some == 2 ? Sum<2> : Sum<1>)(l, steps, panel, x, tile);
+    for (int32_t k = 0; k < some; ++k, ++panel) {
+      const int32_t left = p.output_depth - panel * kPanel;
+      StoreTile256(2, l.scales, Size(panel) * kPanel, tile + k * kPanel, 1, left < kPanel ? left : kPanel,
+                   output + panel * kPanel, 0);
+    }
+  }
+}
+
+}  // namespace glimpse::kernels

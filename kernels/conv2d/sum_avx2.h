@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inner kernel of the convolutions with AVX2: sums of 16-bit products in registers. Internal linkage, like
+// kernels/quant/requantize_avx2.h.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/conv2d/conv2d_driver.h"
+
+namespace glimpse::kernels {
+namespace {
+
+__attribute__((always_inline)) inline __m256i BroadcastPair(const int16_t* from) {
+  int32_t two = 0;
+  std::memcpy(&two, from, sizeof(two));
+  return _mm256_set1_epi32(two);
+}
+
+template <typename T>
+__attribute__((always_inline)) inline __m256i Load(const T* from) {
+  return _mm256_load_si256(reinterpret_cast<const __m256i*>(from));
+}
+
+// acc += the pairs of x * w.
+__attribute__((always_inline)) inline void MultiplyAdd(__m256i& acc, __m256i x, __m256i w) {
+  acc = _mm256_add_epi32(acc, _mm256_madd_epi16(x, w));
+}
+
+// kPixels * kVectors sums in registers. Pixels are addressed from every third one, which fits the address forms of the
+// processor.
+template <int kVectors, int kPixels>
+void Sum(const SumLoops& loops, const int16_t* in, const int16_t* weights, const int32_t* bias, int32_t* tile) {
+  __m256i acc[kPixels][kVectors];
+#pragma GCC unroll 8
+  for (int m = 0; m < kPixels; ++m) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) acc[m][v] = Load(bias + v * 8);
+  }
+  const ptrdiff_t pitch = loops.pixel_pitch;
+  for (int32_t row = 0; row < loops.rows; ++row) {
+    for (int32_t column = 0; column < loops.columns; ++column) {
+      const int16_t* at = in + row * loops.row_pitch + column * loops.column_pitch;
+      for (int32_t step = 0; step < loops.steps; ++step, at += 2) {
+        __m256i w[kVectors];
+#pragma GCC unroll 2
+        for (int v = 0; v < kVectors; ++v) w[v] = Load(weights + v * 16);
+        weights += kVectors * 16;
+#pragma GCC unroll 8
+        for (int m = 0; m < kPixels; ++m) {
+          const __m256i x = BroadcastPair(at + m / 3 * 3 * pitch + m % 3 * pitch);
+#pragma GCC unroll 2
+          for (int v = 0; v < kVectors; ++v) MultiplyAdd(acc[m][v], x, w[v]);
+        }
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (int m = 0; m < kPixels; ++m) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) {
+      _mm256_store_si256(reinterpret_cast<__m256i*>(tile + (m * kVectors + v) * 8), acc[m][v]);
+    }
+  }
+}
+
+using SumFunction256 = void (*)(const SumLoops&, const int16_t*, const int16_t*, const int32_t*, int32_t*);
+
+constexpr SumFunction256 kOneVector[] = {Sum<1, 1>, Sum<1, 2>, Sum<1, 3>, Sum<1, 4>,
+                                         Sum<1, 5>, Sum<1, 6>, Sum<1, 7>, Sum<1, 8>};
+constexpr SumFunction256 kTwoVectors[] = {Sum<2, 1>, Sum<2, 2>, Sum<2, 3>, Sum<2, 4>, Sum<2, 5>, Sum<2, 6>};
+
+// Pixels that Sum256 takes at once. Twelve sums, two weights, an activation and a product are the sixteen registers.
+inline int32_t MaxPixels256(int32_t vectors) { return vectors == 2 ? 6 : 8; }
+
+// tile[pixel][vector][8] = bias + sums of `pixels` <= MaxPixels256(vectors) pixels, vectors 1 or 2.
+inline void Sum256(int32_t vectors, int32_t pixels, const SumLoops& loops, const int16_t* in, const int16_t* weights,
+                   const int32_t* bias, int32_t* tile) {
+  (vectors == 2 ? kTwoVectors : kOneVector)[pixels - 1](loops, in, weights, bias, tile);
+}
+
+}  // namespace
+}  // namespace glimpse::kernels

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/ops/packed_conv.h"
+
+namespace glimpse::ops {
+
+Status RequirePackable(const Tensor& filter, const Tensor& bias) {
+  if (filter.dtype() != GLIMPSE_INT8) return Unsupported("only int8 weights are packed, not ", filter.Describe());
+  if (filter.constant<int8_t>().empty()) return Unsupported("only constant weights are packed");
+  if (bias.present() && bias.constant<int32_t>().empty()) return Unsupported("only a constant int32 bias is packed");
+  return Ok();
+}
+
+kernels::FilterView DenseFilter(const kernels::Conv2DParams& params, const int8_t* filter) {
+  kernels::FilterView view;
+  view.data = filter;
+  view.column = params.input_depth;
+  view.row = view.column * params.width.filter;
+  view.output = view.row * params.height.filter;
+  return view;
+}
+
+Status PackedConv::Prepare(PrepareContext& context, const kernels::PackedConv2DS8& kernel,
+                           const kernels::Conv2DParams& params, const kernels::FilterView& filter, const Tensor& bias) {
+  kernel_ = &kernel;
+  params_ = params;
+  const size_t bytes = kernel.packed_bytes(params, filter);
+  if (bytes == 0) return Unsupported("this form of the operator is left to the reference kernel");
+  GLIMPSE_SDK_TRY(packed_.Allocate(context, bytes));
+  kernel.pack(params, filter, PackableBias(bias), packed_.data());
+  params_.linear.scales = nullptr;
+  return scratch_.Request(context, kernel.scratch_bytes(params, packed_.data()));
+}
+
+void PackedConv::Invoke(const sdk::InvokeContext& context) const {
+  kernel_->run(params_, packed_.data(), context.input<int8_t>(0), scratch_.in(context).data(),
+               context.output<int8_t>(0));
+}
+
+}  // namespace glimpse::ops

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a checked operator to a convolution with packed weights: what CONV_2D, DEPTHWISE_CONV_2D of one channel and
+// FULLY_CONNECTED share when they are given a kernel of one instruction set.
+#pragma once
+
+#include <cstdint>
+
+#include "glimpse/sdk.h"
+#include "kernels/conv2d/conv2d_packed.h"
+#include "plugins/ops/checks.h"
+
+namespace glimpse::ops {
+
+// Unsupported unless the weights are constant int8 and the bias, if any, constant int32: what is packed at prepare must
+// not change.
+Status RequirePackable(const Tensor& filter, const Tensor& bias);
+
+// A filter [output_depth, height.filter, width.filter, input_depth], dense.
+kernels::FilterView DenseFilter(const kernels::Conv2DParams& params, const int8_t* filter);
+
+// The bias as a kernel takes it. REQUIRES: RequirePackable().
+inline const int32_t* PackableBias(const Tensor& bias) {
+  return bias.present() ? bias.constant<int32_t>().data() : nullptr;
+}
+
+// The memory of one such kernel. Worker-only.
+class PackedConv {
+ public:
+  // Packs, after all checks of the operator. `params.linear.scales` is not needed afterwards. Unsupported for what the
+  // kernel does not serve.
+  Status Prepare(PrepareContext& context, const kernels::PackedConv2DS8& kernel, const kernels::Conv2DParams& params,
+                 const kernels::FilterView& filter, const Tensor& bias);
+  void Invoke(const sdk::InvokeContext& context) const;
+
+ private:
+  const kernels::PackedConv2DS8* kernel_ = nullptr;
+  kernels::Conv2DParams params_;
+  sdk::Persistent<uint8_t> packed_;
+  sdk::Scratch<uint8_t> scratch_;
+};
+
+}  // namespace glimpse::ops

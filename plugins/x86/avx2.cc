@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plugin `avx2`: int8 operators for CPUs with AVX2, byte for byte those of the plugin `reference`.
+#include "plugins/ops/ops.h"
+#include "plugins/x86/offers.h"
+
+namespace {
+
+using glimpse::kernels::kConv2DS8Avx2;
+using glimpse::kernels::kDepthwiseS8Avx2;
+using glimpse::kernels::kPoolS8Avx2;
+using glimpse::kernels::kSumS8Avx2;
+using glimpse::sdk::Kernel;
+using glimpse::x86::Foldable;
+using glimpse::x86::From;
+
+constexpr uint64_t kFeatures = GLIMPSE_CPU_AVX2 | GLIMPSE_CPU_FMA;
+
+uint32_t Score(const glimpse_host*, const glimpse_node*) { return 200; }
+std::unique_ptr<Kernel> MakeAdd() { return glimpse::ops::MakeAdd(kSumS8Avx2); }
+std::unique_ptr<Kernel> MakeSub() { return glimpse::ops::MakeSub(kSumS8Avx2); }
+std::unique_ptr<Kernel> MakeConv2D() { return glimpse::ops::MakeConv2D(kConv2DS8Avx2); }
+std::unique_ptr<Kernel> MakeDepthwiseConv2D() {
+  return glimpse::ops::MakeDepthwiseConv2D(kDepthwiseS8Avx2, kConv2DS8Avx2);
+}
+std::unique_ptr<Kernel> MakeFullyConnected() { return glimpse::ops::MakeFullyConnected(kConv2DS8Avx2); }
+std::unique_ptr<Kernel> MakeMaxPool2D() { return glimpse::ops::MakeMaxPool2D(kPoolS8Avx2); }
+std::unique_ptr<Kernel> MakeAveragePool2D() { return glimpse::ops::MakeAveragePool2D(kPoolS8Avx2); }
+std::unique_ptr<Kernel> MakeMean() { return glimpse::ops::MakeMean(glimpse::kernels::RunMeanS8Avx2); }
+std::unique_ptr<Kernel> MakeMul() { return glimpse::ops::MakeMul(glimpse::kernels::RunMulS8Avx2); }
+std::unique_ptr<Kernel> MakeQuantize() { return glimpse::ops::MakeQuantize(glimpse::kernels::QuantizeToInt8Avx2); }
+
+// The operator as in the file, its last version, fewest and most inputs.
+constexpr glimpse::sdk::OpSpec Offer(const char* op, const char* impl, int32_t last_version, uint32_t inputs_min,
+                                     uint32_t inputs_max, glimpse::sdk::MakeKernel make) {
+  return glimpse::x86::Int8Offer(op, impl, last_version, inputs_min, inputs_max, kFeatures, Score, make);
+}
+
+constexpr glimpse::sdk::OpSpec kOffers[] = {
+    Foldable(Offer("tflite.ADD", "org.glimpse.avx2.ADD", 5, 2, 2, MakeAdd)),
+    Offer("tflite.AVERAGE_POOL_2D", "org.glimpse.avx2.AVERAGE_POOL_2D", 3, 1, 1, MakeAveragePool2D),
+    Offer("tflite.CONV_2D", "org.glimpse.avx2.CONV_2D", 8, 2, 3, MakeConv2D),
+    Offer("tflite.DEPTHWISE_CONV_2D", "org.glimpse.avx2.DEPTHWISE_CONV_2D", 7, 2, 3, MakeDepthwiseConv2D),
+    Offer("tflite.FULLY_CONNECTED", "org.glimpse.avx2.FULLY_CONNECTED", 14, 2, 3, MakeFullyConnected),
+    Offer("tflite.MAX_POOL_2D", "org.glimpse.avx2.MAX_POOL_2D", 3, 1, 1, MakeMaxPool2D),
+    Foldable(Offer("tflite.MEAN", "org.glimpse.avx2.MEAN", 3, 2, 2, MakeMean)),
+    Foldable(Offer("tflite.MUL", "org.glimpse.avx2.MUL", 7, 2, 2, MakeMul)),
+    From(glimpse::sdk::Types<float, int8_t, uint8_t>(),
+         Foldable(Offer("tflite.QUANTIZE", "org.glimpse.avx2.QUANTIZE", 4, 1, 1, MakeQuantize))),
+    Foldable(Offer("tflite.SOFTMAX", "org.glimpse.avx2.SOFTMAX", 3, 1, 1, glimpse::ops::MakeSoftmaxByTable)),
+    Foldable(Offer("tflite.SUB", "org.glimpse.avx2.SUB", 5, 2, 2, MakeSub)),
+};
+
+}  // namespace
+
+GLIMPSE_OP_PLUGIN("avx2", "0.1.0", kOffers)

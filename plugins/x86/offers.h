@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the plugins of x86-64 write down what they offer.
+#pragma once
+
+#include <cstdint>
+
+#include "glimpse/sdk.h"
+
+namespace glimpse::x86 {
+
+inline constexpr const char* kAllProfiles[] = {"litert-reference", "tflite-micro", "litert-xnnpack", nullptr};
+
+// An int8 operator of `inputs_min` to `inputs_max` inputs for CPUs with `features`.
+constexpr sdk::OpSpec Int8Offer(const char* op, const char* impl, int32_t last_version, uint32_t inputs_min,
+                                uint32_t inputs_max, uint64_t features,
+                                uint32_t (*score)(const glimpse_host*, const glimpse_node*), sdk::MakeKernel make) {
+  return {.op = op,
+          .impl = impl,
+          .version = "0.1.0",
+          .op_version_min = 1,
+          .op_version_max = last_version,
+          .input_min = inputs_min,
+          .input_max = inputs_max,
+          .output_min = 1,
+          .output_max = 1,
+          .input_types = sdk::Types<int8_t>(),
+          .numerics = kAllProfiles,
+          .cpu_features = {features},
+          .score = score,
+          .make = make};
+}
+
+// The same for an operator whose outputs depend on nothing but its inputs' values.
+constexpr sdk::OpSpec Foldable(sdk::OpSpec offer) {
+  offer.flags = GLIMPSE_OP_FOLDABLE;
+  return offer;
+}
+
+// The same with a first input of other types.
+constexpr sdk::OpSpec From(uint64_t input_types, sdk::OpSpec offer) {
+  offer.input_types = input_types;
+  return offer;
+}
+
+}  // namespace glimpse::x86

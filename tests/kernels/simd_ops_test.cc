@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operators with the kernels of each instruction set against the same operators with the reference kernels: every byte
+// of the output, over sizes around the tiles, strides, dilations, paddings and extreme quantization.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <random>
+#include <tuple>
+
+#include "tests/kernels/support/instruction_sets.h"
+#include "tests/kernels/support/op_runner.h"
+
+namespace glimpse::testkit {
+namespace {
+
+const char* const kProfiles[] = {"litert-reference", "tflite-micro", "litert-xnnpack"};
+const glimpse_activation kActivations[] = {GLIMPSE_ACT_NONE, GLIMPSE_ACT_RELU, GLIMPSE_ACT_RELU6};
+
+// Content and quantization at random, extremes often.
+class Random {
+ public:
+  // GLIMPSE_SEED in the environment makes other nodes of the same kinds: for long runs.
+  explicit Random(uint32_t seed) : engine_(seed + 1000 * Offset()) {}
+
+  int32_t Int(int32_t low, int32_t high) { return std::uniform_int_distribution<int32_t>(low, high)(engine_); }
+  double Real(double low, double high) { return std::uniform_real_distribution<double>(low, high)(engine_); }
+  std::vector<int8_t> Bytes(int64_t count) {
+    std::vector<int8_t> bytes(static_cast<size_t>(count));
+    const bool extreme = Int(0, 3) == 0;
+    for (int8_t& byte : bytes) byte = static_cast<int8_t>(extreme ? (Int(0, 1) != 0 ? 127 : -128) : Int(-128, 127));
+    return bytes;
+  }
+  int64_t ZeroPoint() { return Int(0, 2) == 0 ? (Int(0, 1) != 0 ? 127 : -128) : Int(-128, 127); }
+
+ private:
+  static uint32_t Offset() {
+    const char* const given = std::getenv("GLIMPSE_SEED");
+    return given == nullptr ? 0 : static_cast<uint32_t>(std::atoi(given));
+  }
+
+  std::mt19937 engine_;
+};
+
+OpTensor Weights(std::vector<int32_t> dims, int32_t axis, bool per_channel, double typical, Random& random) {
+  int64_t count = 1;
+  for (const int32_t d : dims) count *= d;
+  OpTensor tensor = Int8(dims, 1, 0, random.Bytes(count));
+  const size_t scales = per_channel ? static_cast<size_t>(dims[static_cast<size_t>(axis)]) : 1;
+  tensor.scales.clear();
+  for (size_t i = 0; i < scales; ++i) {
+    // Now and then a dead channel's scale, as real models have it, or one near 1.
+    const double factor = random.Int(0, 15) == 0 ? 1e-9 : random.Int(0, 31) == 0 ? 300 : random.Real(0.3, 3);
+    tensor.scales.push_back(static_cast<float>(typical * factor));
+  }
+  tensor.zero_points.assign(scales, 0);
+  tensor.axis = axis;
+  tensor.constant = true;
+  return tensor;
+}
+
+OpTensor Bias(int32_t channels, Random& random) {
+  std::vector<int32_t> values;
+  for (int32_t i = 0; i < channels; ++i) {
+    values.push_back(random.Int(0, 9) == 0 ? (1 << 30) + 128 : random.Int(-3000, 3000));
+  }
+  return Const32({channels}, values);
+}
+
+struct Conv {
+  int32_t batches, height, width, depth, outputs, filter_height, filter_width, stride, dilation;
+};
+
+std::string Describe(const Conv& c, glimpse_padding padding) {
+  std::string text;
+  for (const int32_t n :
+       {c.batches, c.height, c.width, c.depth, c.outputs, c.filter_height, c.filter_width, c.stride, c.dilation}) {
+    text += std::to_string(n) + " ";
+  }
+  return text + (padding == GLIMPSE_PADDING_SAME ? "same" : "valid");
+}
+
+class SimdOps : public OnInstructionSet {
+ protected:
+  void TearDown() override {
+    if (IsSkipped()) return;
+    EXPECT_GE(compared_, least_) << "too few nodes were sound";
+    RecordProperty("compared", compared_);
+  }
+
+  // Runs `fast` and a reference kernel on the same tensors.
+  template <typename Options>
+  void ExpectReferenceValues(const std::string& op, sdk::MakeKernel make, std::vector<OpTensor> inputs, OpTensor output,
+                             Options options, const std::string& what) {
+    for (const char* profile : kProfiles) {
+      OpRunner reference(op, profile);
+      OpRunner fast(op, profile, make);
+      for (OpRunner* runner : {&reference, &fast}) {
+        runner->inputs = inputs;
+        runner->output = output;
+        runner->SetOptions(options);
+      }
+      if (reference.Prepare() != GLIMPSE_OK) continue;
+      ASSERT_EQ(fast.Prepare(), GLIMPSE_OK) << op << " " << what << " " << profile << ": " << fast.message();
+      ASSERT_EQ(fast.Invoke(), reference.Invoke()) << op << " " << what << " " << profile;
+      ASSERT_EQ(fast.shape(), reference.shape());
+      ++compared_;
+    }
+  }
+
+  void ExpectConv(const Conv& c, glimpse_padding padding, Random& random) {
+    const double typical = 0.6 / (74.0 * 74 * 0.05 * std::sqrt(double(c.depth) * c.filter_height * c.filter_width));
+    std::vector<OpTensor> inputs = {
+        Int8({c.batches, c.height, c.width, c.depth}, 0.05F, random.ZeroPoint(),
+             random.Bytes(int64_t{c.batches} * c.height * c.width * c.depth)),
+        Weights({c.outputs, c.filter_height, c.filter_width, c.depth}, 0, random.Int(0, 2) != 0, typical, random)};
+    if (random.Int(0, 3) != 0) inputs.push_back(Bias(c.outputs, random));
+    const glimpse_conv_2d_options options{
+        0, padding, c.stride, c.stride, c.dilation, c.dilation, kActivations[random.Int(0, 2)], GLIMPSE_FLOAT32};
+    ExpectReferenceValues("tflite.CONV_2D", GetParam().make_conv, inputs, Int8({1, 1, 1, 1}, 0.01F, random.ZeroPoint()),
+                          options, Describe(c, padding));
+  }
+
+  void ExpectDepthwise(const Conv& c, int32_t multiplier, glimpse_padding padding, Random& random) {
+    const double typical = 0.6 / (74.0 * 74 * 0.05 * std::sqrt(double(c.filter_height) * c.filter_width));
+    const int32_t outputs = c.depth * multiplier;
+    std::vector<OpTensor> inputs = {
+        Int8({c.batches, c.height, c.width, c.depth}, 0.05F, random.ZeroPoint(),
+             random.Bytes(int64_t{c.batches} * c.height * c.width * c.depth)),
+        Weights({1, c.filter_height, c.filter_width, outputs}, 3, random.Int(0, 2) != 0, typical, random)};
+    if (random.Int(0, 3) != 0) inputs.push_back(Bias(outputs, random));
+    const glimpse_depthwise_conv_2d_options options{0,          padding,    c.stride,   c.stride,
+                                                    c.dilation, c.dilation, multiplier, kActivations[random.Int(0, 2)]};
+    ExpectReferenceValues("tflite.DEPTHWISE_CONV_2D", GetParam().make_depthwise, inputs,
+                          Int8({1, 1, 1, 1}, 0.01F, random.ZeroPoint()), options, Describe(c, padding));
+  }
+
+  int compared_ = 0;  // nodes that the reference takes
+  int least_ = 20;
+};
+
+TEST_P(SimdOps, ConvolutionOfOnePixelForAllDepthsAroundTheTiles) {
+  Random random(1);
+  for (const int32_t depth : {1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 64, 65, 200}) {
+    for (const int32_t outputs : {1, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 130}) {
+      ExpectConv({1, 1 + outputs % 5, 1 + (outputs + depth) % 9, depth, outputs, 1, 1, 1, 1}, GLIMPSE_PADDING_VALID,
+                 random);
+    }
+  }
+}
+
+TEST_P(SimdOps, ConvolutionOfOnePixelForAllPixelCountsAroundTheTiles) {
+  Random random(2);
+  for (int32_t pixels = 1; pixels <= 50; ++pixels) {
+    for (const int32_t outputs : {8, 16, 32, 64}) {
+      ExpectConv({1 + pixels % 2, 1, pixels, 9, outputs, 1, 1, 1, 1}, GLIMPSE_PADDING_VALID, random);
+      ExpectConv({2, pixels, 5, 6, outputs, 1, 1, 1 + pixels % 3, 1}, GLIMPSE_PADDING_SAME, random);
+    }
+  }
+  ExpectConv({1, 70, 71, 40, 40, 1, 1, 1, 1}, GLIMPSE_PADDING_VALID, random);  // more than is staged at once
+  ExpectConv({2, 70, 71, 40, 33, 1, 1, 2, 1}, GLIMPSE_PADDING_VALID, random);
+}
+
+TEST_P(SimdOps, ConvolutionForFiltersStridesDilationsAndPaddings) {
+  Random random(3);
+  const std::tuple<int32_t, int32_t> filters[] = {{3, 3}, {1, 3}, {3, 1}, {2, 2}, {5, 5}, {10, 4}, {7, 7}, {4, 3}};
+  for (const auto& [height, width] : filters) {
+    for (const int32_t stride : {1, 2, 3}) {
+      for (const int32_t dilation : {1, 2, 3}) {
+        for (const glimpse_padding padding : {GLIMPSE_PADDING_SAME, GLIMPSE_PADDING_VALID}) {
+          const int32_t rows = (height - 1) * dilation + random.Int(1, 12);
+          const int32_t columns = (width - 1) * dilation + random.Int(1, 20);
+          ExpectConv(
+              {random.Int(1, 2), rows, columns, random.Int(1, 20), random.Int(1, 70), height, width, stride, dilation},
+              padding, random);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(SimdOps, ConvolutionOfThreeByThreeForAllWidthsAroundTheTiles) {
+  Random random(4);
+  for (int32_t size = 1; size <= 27; ++size) {
+    for (const glimpse_padding padding : {GLIMPSE_PADDING_SAME, GLIMPSE_PADDING_VALID}) {
+      if (padding == GLIMPSE_PADDING_VALID && size < 3) continue;
+      ExpectConv({1, size, size, 16, 16, 3, 3, 1, 1}, padding, random);
+      ExpectConv({1, size, 28 - size + 2, 3 + size, 5 + 3 * size, 3, 3, 1, 1}, padding, random);
+    }
+  }
+  ExpectConv({1, 90, 100, 8, 8, 3, 3, 1, 1}, GLIMPSE_PADDING_SAME, random);  // several bands
+  ExpectConv({1, 40, 200, 33, 9, 5, 3, 2, 1}, GLIMPSE_PADDING_SAME, random);
+}
+
+TEST_P(SimdOps, DepthwiseConvolutionForAllDepthsAroundTheBlocks) {
+  Random random(5);
+  for (const int32_t depth : {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 63, 64, 65, 96, 100, 128, 130}) {
+    for (const int32_t stride : {1, 2, 3}) {
+      const int32_t filter = depth % 3 == 0 ? 5 : 3;
+      ExpectDepthwise({1 + depth % 2, 9, 10, depth, 0, filter, filter, stride, 1}, 1, GLIMPSE_PADDING_SAME, random);
+      ExpectDepthwise({1, 8, 7, depth, 0, 3, 3, stride, 1}, 1, GLIMPSE_PADDING_VALID, random);
+    }
+  }
+}
+
+TEST_P(SimdOps, DepthwiseConvolutionForFiltersStridesDilationsAndPaddings) {
+  Random random(6);
+  for (const int32_t height : {1, 2, 3, 4, 5, 7}) {
+    for (const int32_t width : {1, 2, 3, 5, 6}) {
+      for (const int32_t stride : {1, 2, 3}) {
+        for (const int32_t dilation : {1, 2, 3}) {
+          const glimpse_padding padding = random.Int(0, 1) != 0 ? GLIMPSE_PADDING_SAME : GLIMPSE_PADDING_VALID;
+          const int32_t rows = (height - 1) * dilation + random.Int(1, 9);
+          const int32_t columns = (width - 1) * dilation + random.Int(1, 17);
+          ExpectDepthwise({random.Int(1, 2), rows, columns, random.Int(1, 40), 0, height, width, stride, dilation}, 1,
+                          padding, random);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(SimdOps, DepthwiseConvolutionOfOneChannelIsAConvolution) {
+  Random random(7);
+  for (const int32_t multiplier : {2, 3, 8, 16, 33}) {
+    for (const int32_t stride : {1, 2}) {
+      ExpectDepthwise({2, 11, 13, 1, 0, 3, 3, stride, 1}, multiplier, GLIMPSE_PADDING_SAME, random);
+      ExpectDepthwise({1, 11, 13, 1, 0, 4, 2, stride, 2}, multiplier, GLIMPSE_PADDING_VALID, random);
+    }
+  }
+}
+
+TEST_P(SimdOps, FullyConnectedForAllSizesAroundTheTiles) {
+  Random random(8);
+  for (const int32_t depth : {1, 2, 3, 4, 5, 8, 63, 64, 65, 576, 1000}) {
+    for (const int32_t outputs : {1, 2, 8, 10, 16, 17, 33, 64, 65, 129}) {
+      for (const int32_t batches : {1, 2, 7}) {
+        const double typical = 0.6 / (74.0 * 74 * 0.05 * std::sqrt(double(depth)));
+        std::vector<OpTensor> inputs = {
+            Int8({batches, depth}, 0.05F, random.ZeroPoint(), random.Bytes(int64_t{batches} * depth)),
+            Weights({outputs, depth}, 0, random.Int(0, 1) != 0, typical, random)};
+        if (random.Int(0, 3) != 0) inputs.push_back(Bias(outputs, random));
+        const glimpse_fully_connected_options options{0, kActivations[random.Int(0, 2)], 0, 0, 0, GLIMPSE_FLOAT32};
+        ExpectReferenceValues("tflite.FULLY_CONNECTED", GetParam().make_fully_connected, inputs,
+                              Int8({1, 1}, 0.01F, random.ZeroPoint()), options,
+                              std::to_string(batches) + " " + std::to_string(depth) + " " + std::to_string(outputs));
+      }
+    }
+  }
+}
+
+TEST_P(SimdOps, PoolingForAllDepthsFiltersAndStrides) {
+  Random random(9);
+  for (const int32_t depth : {1, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 100}) {
+    for (const glimpse_padding padding : {GLIMPSE_PADDING_SAME, GLIMPSE_PADDING_VALID}) {
+      const int32_t height = random.Int(1, 6);
+      const int32_t width = random.Int(1, 6);
+      const OpTensor input = Int8({2, height + 3, width + 4, depth}, 0.05F, 3,
+                                  random.Bytes(int64_t{2} * (height + 3) * (width + 4) * depth));
+      const glimpse_pool_2d_options options{
+          0, padding, random.Int(1, 3), random.Int(1, 3), width, height, kActivations[random.Int(0, 2)]};
+      const std::string what = std::to_string(depth) + " " + std::to_string(height) + "x" + std::to_string(width);
+      ExpectReferenceValues("tflite.MAX_POOL_2D", GetParam().make_max_pool, {input}, Int8({1, 1, 1, 1}, 0.05F, 3),
+                            options, what);
+      ExpectReferenceValues("tflite.AVERAGE_POOL_2D", GetParam().make_average_pool, {input},
+                            Int8({1, 1, 1, 1}, 0.05F, 3), options, what);
+    }
+  }
+}
+
+// All pairs of values, for scales that have a linear function and for such that lie on ties.
+TEST_P(SimdOps, SumsOfAllPairsOfValues) {
+  std::vector<int8_t> first;
+  std::vector<int8_t> second;
+  for (int32_t a = -128; a < 128; ++a) {
+    for (int32_t b = -128; b < 128; ++b) {
+      first.push_back(static_cast<int8_t>(a));
+      second.push_back(static_cast<int8_t>(b));
+    }
+  }
+  Random random(10);
+  for (int i = 0; i < 24; ++i) {
+    const bool ties = i % 4 == 0;
+    const auto scale = [&] {
+      return static_cast<float>(ties ? std::exp2(random.Int(-6, -3)) : random.Real(0.002, 0.1));
+    };
+    const OpTensor a = Int8({256, 256}, scale(), random.ZeroPoint(), first);
+    const OpTensor b = Int8({256, 256}, scale(), random.ZeroPoint(), second);
+    const OpTensor out = Int8({256, 256}, scale(), random.ZeroPoint());
+    const glimpse_elementwise_options options{0, kActivations[random.Int(0, 2)], 0};
+    ExpectReferenceValues("tflite.ADD", GetParam().make_add, {a, b}, out, options, std::to_string(i));
+    ExpectReferenceValues("tflite.SUB", GetParam().make_sub, {a, b}, out, options, std::to_string(i));
+  }
+}
+
+TEST_P(SimdOps, SumsOfAllLengthsAroundTheVectors) {
+  Random random(11);
+  for (int32_t count = 1; count <= 130; ++count) {
+    const OpTensor a = Int8({count}, 0.03F, 5, random.Bytes(count));
+    const OpTensor b = Int8({count}, count % 2 != 0 ? 0.03F : 0.017F, -9, random.Bytes(count));
+    const glimpse_elementwise_options options{0, GLIMPSE_ACT_NONE, 0};
+    ExpectReferenceValues("tflite.ADD", GetParam().make_add, {a, b}, Int8({count}, 0.06F, 1), options,
+                          std::to_string(count));
+  }
+}
+
+// Far more 8-bit weights than row_avx2.h takes in its second list, none at all, and those in between.
+TEST_P(SimdOps, FullyConnectedForWeightsThatSaturateSixteenBits) {
+  Random random(13);
+  for (const int32_t extreme : {0, 2, 20, 100}) {  // of a hundred
+    for (const int32_t depth : {1, 7, 64, 131}) {
+      std::vector<int8_t> weights;
+      for (int32_t i = 0; i < 37 * depth; ++i) {
+        weights.push_back(
+            static_cast<int8_t>(random.Int(0, 99) < extreme ? (i % 3 == 0 ? -128 : 127) : random.Int(-60, 60)));
+      }
+      OpTensor filter = Weights({37, depth}, 0, true, 0.001, random);
+      filter.Content(weights);
+      std::vector<int8_t> row(static_cast<size_t>(depth), 127);
+      if (extreme != 0) row = random.Bytes(depth);
+      const glimpse_fully_connected_options options{0, GLIMPSE_ACT_NONE, 0, 0, 0, GLIMPSE_FLOAT32};
+      ExpectReferenceValues("tflite.FULLY_CONNECTED", GetParam().make_fully_connected,
+                            {Int8({1, depth}, 0.05F, random.ZeroPoint(), row), filter, Bias(37, random)},
+                            Int8({1, 37}, 0.01F, random.ZeroPoint()), options, std::to_string(extreme));
+    }
+  }
+}
+
+// Inputs and weights at their ends make the largest sums that the transformed domain can hold, and larger ones.
+TEST_P(SimdOps, ConvolutionOfThreeByThreeWithTheLargestSums) {
+  Random random(14);
+  for (const int32_t depth : {16, 32, 112, 128, 160}) {
+    for (const int32_t sign : {-1, 1}) {
+      const auto count = static_cast<size_t>(9 * 10 * depth);
+      const auto weight_count = static_cast<size_t>(8 * 9 * depth);
+      OpTensor filter = Weights({8, 3, 3, depth}, 0, true, 1e-6, random);
+      filter.Content(std::vector<int8_t>(weight_count, static_cast<int8_t>(sign < 0 ? -128 : 127)));
+      const glimpse_conv_2d_options options{0, GLIMPSE_PADDING_SAME, 1, 1, 1, 1, GLIMPSE_ACT_NONE, GLIMPSE_FLOAT32};
+      ExpectReferenceValues(
+          "tflite.CONV_2D", GetParam().make_conv,
+          {Int8({1, 9, 10, depth}, 0.05F, 127, std::vector<int8_t>(count, -128)), filter, Bias(8, random)},
+          Int8({1, 1, 1, 1}, 0.01F, 3), options, std::to_string(depth));
+      ExpectConv({2, 13, 17, depth, 20, 3, 3, 1, 1}, GLIMPSE_PADDING_SAME, random);
+    }
+  }
+}
+
+TEST_P(SimdOps, ProductsOfAllPairsOfValuesAndWithOneRowForAll) {
+  if (GetParam().make_mul == nullptr) GTEST_SKIP() << "no MUL of its own";
+  std::vector<int8_t> first;
+  std::vector<int8_t> second;
+  for (int32_t i = 0; i < 65536; ++i) {
+    first.push_back(static_cast<int8_t>(i >> 8));
+    second.push_back(static_cast<int8_t>(i));
+  }
+  Random random(15);
+  const glimpse_elementwise_options options{0, kActivations[random.Int(0, 2)], 0};
+  for (int i = 0; i < 12; ++i) {
+    const auto scale = [&] { return static_cast<float>(random.Real(0.002, 0.9)); };
+    ExpectReferenceValues(
+        "tflite.MUL", GetParam().make_mul,
+        {Int8({65536}, scale(), random.ZeroPoint(), first), Int8({65536}, scale(), random.ZeroPoint(), second)},
+        Int8({65536}, scale(), random.ZeroPoint()), options, std::to_string(i));
+  }
+  for (int32_t depth = 1; depth <= 40; ++depth) {
+    const OpTensor whole = Int8({2, 3, depth}, 0.1F, random.ZeroPoint(), random.Bytes(6 * depth));
+    const OpTensor row = Int8({1, 1, depth}, 0.2F, random.ZeroPoint(), random.Bytes(depth));
+    const OpTensor out = Int8({2, 3, depth}, 0.3F, random.ZeroPoint());
+    ExpectReferenceValues("tflite.MUL", GetParam().make_mul, {whole, row}, out, options, std::to_string(depth));
+    ExpectReferenceValues("tflite.MUL", GetParam().make_mul, {row, whole}, out, options, std::to_string(depth));
+  }
+}
+
+TEST_P(SimdOps, MeansOverNeighbouringDimensions) {
+  if (GetParam().make_mean == nullptr) GTEST_SKIP() << "no MEAN of its own";
+  Random random(16);
+  for (int32_t depth = 2; depth <= 40; ++depth) {
+    const int32_t height = random.Int(2, 9);
+    const int32_t width = random.Int(2, 9);
+    const OpTensor input =
+        Int8({2, height, width, depth}, 0.05F, random.ZeroPoint(), random.Bytes(int64_t{2} * height * width * depth));
+    for (const std::vector<int32_t>& axes : {std::vector<int32_t>{1, 2}, {1}, {2}, {0, 1, 2}}) {
+      OpTensor axis = Const32({static_cast<int32_t>(axes.size())}, axes);
+      ExpectReferenceValues("tflite.MEAN", GetParam().make_mean, {input, axis},
+                            Int8({1}, static_cast<float>(random.Real(0.01, 0.2)), random.ZeroPoint()),
+                            glimpse_reducer_options{0, random.Int(0, 1) != 0}, std::to_string(depth));
+    }
+  }
+}
+
+TEST_P(SimdOps, QuantizationOfFloatsAtTiesAndBeyondTheRange) {
+  if (GetParam().make_quantize == nullptr) GTEST_SKIP() << "no QUANTIZE of its own";
+  Random random(17);
+  for (const float scale : {0.5F, 1.0F, 0.0173F, 3e-5F, 1e20F}) {
+    std::vector<float> values{0.0F, -0.0F, 3e38F, -3e38F, std::nanf(""), HUGE_VALF, -HUGE_VALF, 1e-40F};
+    for (int32_t steps = -300; steps <= 300; ++steps) {
+      const float tie = (static_cast<float>(steps) + 0.5F) * scale;
+      values.insert(values.end(), {tie, std::nextafter(tie, 0.0F), std::nextafter(tie, tie * 2),
+                                   static_cast<float>(random.Real(-200, 200)) * scale});
+    }
+    OpTensor input;
+    input.dtype = GLIMPSE_FLOAT32;
+    input.scales = {};
+    input.zero_points = {};
+    for (const size_t dropped : {0, 1, 5}) {
+      values.resize(values.size() - dropped);
+      input.dims = {static_cast<int32_t>(values.size())};
+      input.Content(values);
+      ExpectReferenceValues("tflite.QUANTIZE", GetParam().make_quantize, {input}, Int8({1}, scale, random.ZeroPoint()),
+                            glimpse_reducer_options{0, 0}, std::to_string(scale));
+    }
+  }
+}
+
+TEST_P(SimdOps, SoftmaxOfRowsOfAllLengths) {
+  if (GetParam().make_softmax == nullptr) GTEST_SKIP() << "no SOFTMAX of its own";
+  Random random(18);
+  for (int32_t depth = 1; depth <= 300; depth += depth < 20 ? 1 : 37) {
+    for (const float scale : {0.001F, 0.06F, 0.4F, 3.0F}) {
+      ExpectReferenceValues("tflite.SOFTMAX", GetParam().make_softmax,
+                            {Int8({3, depth}, scale, random.ZeroPoint(), random.Bytes(3 * depth))},
+                            Int8({3, depth}, 1.0F / 256, -128), glimpse_softmax_options{0, 1.0F},
+                            std::to_string(depth));
+    }
+  }
+}
+
+TEST_P(SimdOps, WhatIsNotServedIsLeftToAnotherKernel) {
+  Random random(12);
+  least_ = 0;
+  OpRunner conv("tflite.CONV_2D", "litert-reference", GetParam().make_conv);
+  const glimpse_conv_2d_options options{0, GLIMPSE_PADDING_VALID, 1, 1, 1, 1, GLIMPSE_ACT_NONE, GLIMPSE_FLOAT32};
+  conv.output = Int8({1, 1, 1, 2}, 1, 0);
+  conv.SetOptions(options);
+  conv.inputs = {Int8({1, 1, 1, 4}, 1, 0, {1, 2, 3, 4}), Weights({2, 1, 1, 2}, 0, false, 0.1, random)};
+  EXPECT_EQ(conv.Prepare(), GLIMPSE_UNSUPPORTED) << "groups";
+  conv.inputs = {Int8({1, 1, 1, 2}, 1, 0, {1, 2}), Weights({2, 1, 1, 2}, 0, false, 0.1, random)};
+  conv.inputs[1].constant = false;
+  EXPECT_EQ(conv.Prepare(), GLIMPSE_UNSUPPORTED) << "computed weights";
+  conv.inputs[1].constant = true;
+  EXPECT_EQ(conv.Prepare(), GLIMPSE_OK);
+
+  OpRunner depthwise("tflite.DEPTHWISE_CONV_2D", "litert-reference", GetParam().make_depthwise);
+  const glimpse_depthwise_conv_2d_options dw{0, GLIMPSE_PADDING_VALID, 1, 1, 1, 1, 2, GLIMPSE_ACT_NONE};
+  depthwise.output = Int8({1, 1, 1, 4}, 1, 0);
+  depthwise.SetOptions(dw);
+  depthwise.inputs = {Int8({1, 1, 1, 2}, 1, 0, {1, 2}), Weights({1, 1, 1, 4}, 3, false, 0.1, random)};
+  EXPECT_EQ(depthwise.Prepare(), GLIMPSE_UNSUPPORTED) << "a depth multiplier";
+
+  OpRunner add("tflite.ADD", "litert-reference", GetParam().make_add);
+  add.SetOptions(glimpse_elementwise_options{0, GLIMPSE_ACT_NONE, 0});
+  add.inputs = {Int8({2}, 0.5F, 0, {1, 2}), Int8({1}, 0.5F, 0, {1})};
+  add.output = Int8({2}, 0.9F, 0);
+  EXPECT_EQ(add.Prepare(), GLIMPSE_UNSUPPORTED) << "repetition";
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SimdOps, testing::ValuesIn(InstructionSets()), InstructionSetName);
+
+}  // namespace
+}  // namespace glimpse::testkit

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernels of every instruction set, so that one test body runs over all of them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "kernels/conv2d/conv2d_packed.h"
+#include "kernels/depthwise_conv2d/depthwise_packed.h"
+#include "kernels/elementwise/mul_s8.h"
+#include "kernels/elementwise/sum_s8.h"
+#include "kernels/mean/mean_s8.h"
+#include "kernels/pool2d/pool2d_simd.h"
+#include "kernels/quantize/quantize_s8.h"
+#include "plugins/ops/ops.h"
+
+namespace glimpse::testkit {
+
+struct InstructionSet {
+  const char* name;
+  bool (*present)();  // on this CPU
+  const kernels::PackedConv2DS8* conv;
+  const kernels::PackedDepthwiseS8* depthwise;
+  const kernels::SumS8Kernel* sum;
+  // The operators with these kernels.
+  sdk::MakeKernel make_conv;
+  sdk::MakeKernel make_depthwise;
+  sdk::MakeKernel make_fully_connected;
+  sdk::MakeKernel make_max_pool;
+  sdk::MakeKernel make_average_pool;
+  sdk::MakeKernel make_add;
+  sdk::MakeKernel make_sub;
+  sdk::MakeKernel make_mul;  // nullptr, like the following: there is none
+  sdk::MakeKernel make_mean;
+  sdk::MakeKernel make_quantize;
+  sdk::MakeKernel make_softmax;
+};
+
+inline void PrintTo(const InstructionSet& set, std::ostream* out) { *out << set.name; }
+
+inline std::vector<InstructionSet> InstructionSets() {
+  using namespace kernels;
+  return {
+      {"avx2", [] { return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0; }, &kConv2DS8Avx2,
+       &kDepthwiseS8Avx2, &kSumS8Avx2, [] { return ops::MakeConv2D(kConv2DS8Avx2); },
+       [] { return ops::MakeDepthwiseConv2D(kDepthwiseS8Avx2, kConv2DS8Avx2); },
+       [] { return ops::MakeFullyConnected(kConv2DS8Avx2); }, [] { return ops::MakeMaxPool2D(kPoolS8Avx2); },
+       [] { return ops::MakeAveragePool2D(kPoolS8Avx2); }, [] { return ops::MakeAdd(kSumS8Avx2); },
+       [] { return ops::MakeSub(kSumS8Avx2); }, [] { return ops::MakeMul(RunMulS8Avx2); },
+       [] { return ops::MakeMean(RunMeanS8Avx2); }, [] { return ops::MakeQuantize(QuantizeToInt8Avx2); },
+       ops::MakeSoftmaxByTable},
+      {"avx512vnni",
+       [] {
+         return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+                __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vnni") != 0;
+       },
+       &kConv2DS8Avx512Vnni, &kDepthwiseS8Avx512Vnni, &kSumS8Avx512Vnni,
+       [] { return ops::MakeConv2D(kConv2DS8Avx512Vnni); },
+       [] { return ops::MakeDepthwiseConv2D(kDepthwiseS8Avx512Vnni, kConv2DS8Avx512Vnni); },
+       [] { return ops::MakeFullyConnected(kConv2DS8Avx512Vnni); },
+       [] { return ops::MakeMaxPool2D(kPoolS8Avx512Vnni); }, [] { return ops::MakeAveragePool2D(kPoolS8Avx512Vnni); },
+       [] { return ops::MakeAdd(kSumS8Avx512Vnni); }, [] { return ops::MakeSub(kSumS8Avx512Vnni); }, nullptr, nullptr,
+       nullptr, nullptr},
+  };
+}
+
+// A test for each of them; skipped where the CPU lacks it.
+class OnInstructionSet : public testing::TestWithParam<InstructionSet> {
+ protected:
+  void SetUp() override {
+    if (!GetParam().present()) GTEST_SKIP() << "this CPU has no " << GetParam().name;
+  }
+};
+
+inline std::string InstructionSetName(const testing::TestParamInfo<InstructionSet>& info) { return info.param.name; }
+
+}  // namespace glimpse::testkit
