@@ -32,6 +32,16 @@ int MakeAnonymousFile(const std::string& name) {
   return fd < 0 && errno == EINVAL ? ::memfd_create(name.c_str(), kFlags) : fd;
 }
 
+// Busy is a file of which the kernel itself holds a page at this moment, to age or to move it. It waits some 100 ms
+// before it says so; on a busy machine that is not always enough.
+int Seal(int fd) {
+  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+  constexpr int kTries = 10;
+  int result = ::fcntl(fd, F_ADD_SEALS, kSeals);
+  for (int i = 1; i < kTries && result != 0 && errno == EBUSY; ++i) result = ::fcntl(fd, F_ADD_SEALS, kSeals);
+  return result;
+}
+
 }  // namespace
 
 Result<std::vector<std::byte>> ReadPlugin(int fd) {
@@ -64,9 +74,7 @@ Result<UniqueFd> SealedCopy(std::span<const std::byte> bytes, const std::string&
     if (put < 0) return SystemError("cannot write the private copy that is loaded");
     done += static_cast<size_t>(put);
   }
-  if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-    return SystemError("cannot seal the private copy that is loaded");
-  }
+  if (Seal(fd.get()) != 0) return SystemError("cannot seal the private copy that is loaded");
   return fd;
 }
 
