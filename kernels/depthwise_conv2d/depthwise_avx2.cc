@@ -90,18 +90,7 @@ void RunForm(const DepthwiseRows<int16_t>& job, int32_t count) {
 }
 
 void Avx2::Rows(const DepthwiseRows<int16_t>& job, int32_t count) {
-  switch (job.scales->form) {
-    case ScaleForm::kClipped:
-      return RunForm<ScaleForm::kClipped>(job, count);
-    case ScaleForm::kRight:
-      return RunForm<ScaleForm::kRight>(job, count);
-    case ScaleForm::kAnyShift:
-      return RunForm<ScaleForm::kAnyShift>(job, count);
-    case ScaleForm::kReal:
-      return RunForm<ScaleForm::kReal>(job, count);
-    case ScaleForm::kFloat:
-      return RunForm<ScaleForm::kFloat>(job, count);
-  }
+  WithScaleForm(job.scales->form, [&]<ScaleForm kForm>() { RunForm<kForm>(job, count); });
 }
 
 using Kernel = PackedDepthwise<Avx2>;

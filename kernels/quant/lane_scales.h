@@ -36,6 +36,23 @@ namespace glimpse::kernels {
 
 enum class ScaleForm : int32_t { kClipped, kRight, kAnyShift, kReal, kFloat };
 
+// function.operator()<form>(): the form as a template argument, chosen once outside of all loops.
+template <typename Function>
+void WithScaleForm(ScaleForm form, const Function& function) {
+  switch (form) {
+    case ScaleForm::kClipped:
+      return function.template operator()<ScaleForm::kClipped>();
+    case ScaleForm::kRight:
+      return function.template operator()<ScaleForm::kRight>();
+    case ScaleForm::kAnyShift:
+      return function.template operator()<ScaleForm::kAnyShift>();
+    case ScaleForm::kReal:
+      return function.template operator()<ScaleForm::kReal>();
+    case ScaleForm::kFloat:
+      return function.template operator()<ScaleForm::kFloat>();
+  }
+}
+
 // Constants of all lanes; arrays of `lanes` elements, aligned to 64 bytes.
 struct LaneScales {
   ScaleForm form = ScaleForm::kAnyShift;

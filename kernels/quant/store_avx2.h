@@ -85,18 +85,9 @@ void StoreForm256(int32_t vectors, const LaneScales& scales, size_t lane, const 
 // at out, out + pitch, ...
 inline void StoreTile256(int32_t vectors, const LaneScales& scales, size_t lane, const int32_t* tile, int32_t pixels,
                          int32_t channels, int8_t* out, ptrdiff_t pitch) {
-  switch (scales.form) {
-    case ScaleForm::kClipped:
-      return StoreForm256<ScaleForm::kClipped>(vectors, scales, lane, tile, pixels, channels, out, pitch);
-    case ScaleForm::kRight:
-      return StoreForm256<ScaleForm::kRight>(vectors, scales, lane, tile, pixels, channels, out, pitch);
-    case ScaleForm::kAnyShift:
-      return StoreForm256<ScaleForm::kAnyShift>(vectors, scales, lane, tile, pixels, channels, out, pitch);
-    case ScaleForm::kReal:
-      return StoreForm256<ScaleForm::kReal>(vectors, scales, lane, tile, pixels, channels, out, pitch);
-    case ScaleForm::kFloat:
-      return StoreForm256<ScaleForm::kFloat>(vectors, scales, lane, tile, pixels, channels, out, pitch);
-  }
+  WithScaleForm(scales.form, [&]<ScaleForm kForm>() {
+    StoreForm256<kForm>(vectors, scales, lane, tile, pixels, channels, out, pitch);
+  });
 }
 
 }  // namespace

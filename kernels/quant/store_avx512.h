@@ -74,18 +74,9 @@ void StoreForm512(int32_t vectors, const LaneScales& scales, size_t lane, const 
 // bytes at out, out + pitch, ...
 inline void StoreTile512(int32_t vectors, const LaneScales& scales, size_t lane, const int32_t* tile, int32_t pixels,
                          int32_t channels, int8_t* out, ptrdiff_t pitch) {
-  switch (scales.form) {
-    case ScaleForm::kClipped:
-      return StoreForm512<ScaleForm::kClipped>(vectors, scales, lane, tile, pixels, channels, out, pitch);
-    case ScaleForm::kRight:
-      return StoreForm512<ScaleForm::kRight>(vectors, scales, lane, tile, pixels, channels, out, pitch);
-    case ScaleForm::kAnyShift:
-      return StoreForm512<ScaleForm::kAnyShift>(vectors, scales, lane, tile, pixels, channels, out, pitch);
-    case ScaleForm::kReal:
-      return StoreForm512<ScaleForm::kReal>(vectors, scales, lane, tile, pixels, channels, out, pitch);
-    case ScaleForm::kFloat:
-      return StoreForm512<ScaleForm::kFloat>(vectors, scales, lane, tile, pixels, channels, out, pitch);
-  }
+  WithScaleForm(scales.form, [&]<ScaleForm kForm>() {
+    StoreForm512<kForm>(vectors, scales, lane, tile, pixels, channels, out, pitch);
+  });
 }
 
 }  // namespace
