@@ -118,11 +118,15 @@ Status SetShape(PrepareContext& context, uint32_t output, std::span<const int64_
 
 Status GetActivationRange(glimpse_activation activation, kernels::PerTensor output, kernels::ActivationRange* range,
                           kernels::ActivationRange type) {
+  if (activation > static_cast<uint32_t>(kernels::Activation::kRelu6)) {
+    return Unsupported("fused_activation_function ", activation,
+                       " is not supported; 0 (none), 1 (relu), 2 (relu -1 to 1) and 3 (relu6) are");
+  }
   const auto found = kernels::QuantizedActivationRange(static_cast<kernels::Activation>(activation), output.scale,
                                                        output.zero_point, type);
   if (!found) {
-    return Unsupported("fused_activation_function ", activation, " with output scale ", output.scale,
-                       " is not supported; 0 (none), 1 (relu), 2 (relu -1 to 1) and 3 (relu6) are");
+    return Unsupported("fused_activation_function ", activation, ": its bound divided by the output's scale, ",
+                       output.scale, ", is no 32-bit integer; a scale of at least 1e-8 is needed");
   }
   *range = *found;
   return Ok();

@@ -3,7 +3,7 @@
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from cases.common import finish, fused, only, output_scale, pick, scale
+from cases.common import bounded, finish, fused, only, output_scale, pick, scale
 from single_op import Case, Tensor
 
 LITERT = ("litert-reference", "litert-xnnpack")
@@ -83,6 +83,7 @@ def quantized(rng, shape, dtype, largest=None):
 
 def fill(rng, case, make):
     """Contents: make(position, shape) for each input; the second is sometimes a constant."""
+    bounded(case)
     if len(case.inputs) > 1 and case.inputs[1].data is None and rng.random() < 0.3:
         case.inputs[1].data = make(1, case.inputs[1].shape)
     positions = [i for i, t in enumerate(case.inputs) if t.data is None]
@@ -136,7 +137,7 @@ def arithmetic(op, dtype, profiles=None, served=False):
                 y.scales = np.float32(y.scales * factor)
         options = options_of(op)
         if op != "SQUARED_DIFFERENCE":
-            options.fusedActivationFunction = fused(rng) if s > 1e-8 else 0  # 6 / s must be an int32
+            options.fusedActivationFunction = fused(rng)
         if op in ("ADD", "SUB"):
             options.potScaleInt16 = False
         case = Case(op, "", [x, y], Tensor(np.broadcast_shapes(a, b), dtype, np.float32(s), zero_of(rng, dtype)), options, version=version_of(op, dtype))
