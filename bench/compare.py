@@ -1,204 +1,144 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Times `glimpse bench` beside the TFLite runtimes, interleaved in one run, and prints the ratios.
+"""Times `glimpse bench` beside other runtimes, interleaved in one run on one core, and prints the ratios.
 
-    bench/compare.py --glimpse build/release/bin/glimpse [--python-tflm PYTHON] [MODEL.tflite ...]
+    bench/compare.py --glimpse build/release/bin/glimpse --python-litert PYTHON [--isa avx2] [MODEL.tflite ...]
 
-Run it by a Python that has ai-edge-litert and numpy; --python-tflm names one that has tflite-micro (without it that
-column is left out). Models: config/models, and bench/ of the folder that the environment variable GLIMPSE_ZOO names.
+Ours, LiteRT with XNNPACK and with its own optimised kernels through its C API, LiteRT with its reference kernels, TFLite Micro's
+wheel and ONNX Runtime through Python; what is not installed is left out with a word on stderr. Models: bench/ of the folder that
+GLIMPSE_ZOO names, else config/models; with --large also two larger ones of it.
 
-A machine's speed drifts, so single figures of two runs say little. Here every round times each runtime for a moment,
-one after the other, in an order that turns by one each round; a ratio is the median over rounds of their p50 by ours in
-that round. One thread each, one input of noise, the invoke alone: no copying of inputs or outputs. The foreign runtimes
-are called from Python, which adds about a microsecond to each of their invokes.
+ratio: our p50 by theirs in the same round, the median over rounds (lowest and highest round behind it): below 1 we are faster.
+peak: multiply-accumulates a second by the most that int8_peak measures on this core; kernels that save multiplications, as
+Winograd's algorithm does, can pass 100 %. --isa avx2 hides from all of them what the CPU has beyond AVX2 (cpuid_mask.c).
 """
 
 import argparse
 import json
-import os
 import pathlib
-import statistics
-import subprocess
 import sys
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-TFLM_ARENA = 16 << 20
-WARM_UP = 3
+import rounds
+import runners
+from runners import Machine, Unavailable
+
+XNNPACK = "LiteRT XNNPACK"
+
+
+def add_machine_arguments(parser):
+    """What every benchmark takes."""
+    parser.add_argument("--glimpse", required=True, type=pathlib.Path, help="the program to measure")
+    parser.add_argument("--tools", type=pathlib.Path, help="folder of bench_tools (default: bench/ beside the program's bin/)")
+    parser.add_argument("--python-litert", default=sys.executable, help="Python with ai-edge-litert (default: this one)")
+    parser.add_argument("--isa", choices=runners.LEVELS, default="native",
+                        help="instruction set that all are told the CPU has (default native: the truth)")
+    parser.add_argument("--core", type=int, help="core to run on (default: the last)")
+    parser.add_argument("--numerics", default="litert-reference", help="our profile (default litert-reference)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
+
+
+def machine_of(arguments):
+    return Machine(arguments.tools or arguments.glimpse.resolve().parents[1] / "bench", arguments.core, arguments.isa)
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*", type=pathlib.Path, metavar="MODEL")
-    parser.add_argument("--glimpse", help="the program to measure")
+    add_machine_arguments(parser)
     parser.add_argument("--python-tflm", help="Python with tflite-micro")
-    parser.add_argument("--numerics", default="litert-reference", help="our profile (default litert-reference)")
-    parser.add_argument("--kernels", action="append", metavar="SPEC",
-                        help="our kernels (default auto); repeat it to compare several")
+    parser.add_argument("--python-onnx", help="Python with onnxruntime")
+    parser.add_argument("--onnx", type=pathlib.Path, metavar="DIR", help="folder of NAME.onnx made by to_onnx.py from NAME.tflite")
+    parser.add_argument("--kernels", action="append", metavar="SPEC", help="our kernels (default auto); repeat it to compare several")
+    parser.add_argument("--only", action="append", choices=("xnnpack", "builtin", "reference", "tflm", "onnx"),
+                        help="only this peer; may be repeated")
+    parser.add_argument("--large", action="store_true", help="also the larger models of the suite")
     parser.add_argument("--rounds", type=int, default=7, help="rounds (default 7)")
-    parser.add_argument("--seconds", type=float, default=0.4, help="for each runtime in each round (default 0.4)")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
-    parser.add_argument("--worker-tflm", type=pathlib.Path, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if not arguments.glimpse and not arguments.worker_tflm:
-        parser.error("--glimpse is needed")
-    return arguments
+    parser.add_argument("--seconds", type=float, default=0.3, help="for each runtime in each round (default 0.3)")
+    return parser.parse_args()
 
 
-def timed(invoke, seconds):
-    """Calls invoke() for `seconds`, at least ten times. Microseconds: {"runs", "min_us", "p50_us", "p90_us"}."""
-    for _ in range(WARM_UP):
-        invoke()
-    times = []
-    end = time.perf_counter() + seconds
-    while len(times) < 10 or time.perf_counter() < end:
-        start = time.perf_counter_ns()
-        invoke()
-        times.append(time.perf_counter_ns() - start)
-    times.sort()
-    return {"runs": len(times), "min_us": times[0] / 1e3, "p50_us": times[len(times) // 2] / 1e3,
-            "p90_us": times[len(times) * 9 // 10] / 1e3}
-
-
-def noise(shape, dtype):
-    import numpy as np
-
-    generator = np.random.default_rng(1)
-    if np.dtype(dtype).kind in "iu":
-        limits = np.iinfo(dtype)
-        return generator.integers(limits.min, int(limits.max) + 1, shape).astype(dtype)
-    return generator.normal(0, 1, shape).astype(dtype)
-
-
-class Glimpse:
-    """A process for each round: loading is not in the figures."""
-
-    def __init__(self, program, model, numerics, kernels):
-        self.command = [program, "bench", str(model), "--numerics", numerics, "--kernels", kernels, "--threads", "1", "--json"]
-        self.name = f"glimpse {numerics} {kernels}"
-
-    def measure(self, seconds):
-        done = subprocess.run([*self.command, "--seconds", str(seconds)], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(done.stderr.strip())
-        result = json.loads(done.stdout.splitlines()[0])
-        return {key: result[key] for key in ("runs", "min_us", "p50_us", "p90_us")}
-
-
-class Litert:
-    def __init__(self, model, resolver, name):
-        from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
-        self.name = name
-        self.interpreter = Interpreter(str(model), num_threads=1,
-                                       experimental_op_resolver_type=getattr(OpResolverType, resolver))
-        self.interpreter.allocate_tensors()
-        for detail in self.interpreter.get_input_details():
-            self.interpreter.set_tensor(detail["index"], noise(detail["shape"], detail["dtype"]))
-
-    def measure(self, seconds):
-        return timed(self.interpreter.invoke, seconds)
-
-
-class TfliteMicro:
-    """Its wheel lives in another environment: a worker process that measures when told for how long."""
-
-    name = "tflite-micro wheel"
-
-    def __init__(self, python, model):
-        self.process = subprocess.Popen([python, str(pathlib.Path(__file__).resolve()), "--worker-tflm", str(model)],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        if self.process.stdout.readline().strip() != "ready":
-            self.process.wait()
-            raise RuntimeError("the tflite-micro wheel does not run this model")
-
-    def measure(self, seconds):
-        print(seconds, file=self.process.stdin, flush=True)
-        return json.loads(self.process.stdout.readline())
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def work_for_tflm(model):
-    from tflite_micro.python.tflite_micro import runtime
-
-    interpreter = runtime.Interpreter.from_file(str(model), arena_size=TFLM_ARENA)
-    detail = interpreter.get_input_details(0)
-    interpreter.set_input(noise(detail["shape"], detail["dtype"]), 0)
-    interpreter.invoke()
-    print("ready", flush=True)
-    for line in sys.stdin:
-        print(json.dumps(timed(interpreter.invoke, float(line))), flush=True)
-
-
-def make_runners(arguments, model):
-    """Ours first; a runtime that cannot run the model is left out with a word on stderr."""
-    makers = [lambda spec=spec: Glimpse(arguments.glimpse, model, arguments.numerics, spec)
-              for spec in arguments.kernels or ["auto"]]
-    makers.append(lambda: Litert(model, "AUTO", "litert default (XNNPACK)"))
-    makers.append(lambda: Litert(model, "BUILTIN_REF", "litert reference kernels"))
+def peers(arguments, machine, model):
+    """(key, function that starts the peer)."""
+    python = arguments.python_litert
+    yield "xnnpack", lambda: runners.litert(machine, python, model, "delegate", XNNPACK)
+    yield "builtin", lambda: runners.litert(machine, python, model, "builtin", "LiteRT builtin kernels")
+    yield "reference", lambda: runners.in_python(machine, python, model, "litert-reference", "LiteRT reference kernels")
     if arguments.python_tflm:
-        makers.append(lambda: TfliteMicro(arguments.python_tflm, model))
-    runners = []
-    for make in makers:
+        yield "tflm", lambda: runners.in_python(machine, arguments.python_tflm, model, "tflite-micro", "tflite-micro wheel")
+    if arguments.python_onnx and arguments.onnx:
+        converted = arguments.onnx / f"{model.stem}.onnx"
+        yield "onnx", lambda: runners.in_python(machine, arguments.python_onnx, converted, "onnxruntime", "ONNX Runtime")
+
+
+def start(arguments, machine, model):
+    """Ours first; a runtime that cannot run the model is left out with a word on stderr."""
+    started = [runners.Glimpse(machine, arguments.glimpse, model, arguments.numerics, kernels)
+               for kernels in arguments.kernels or ["auto"]]
+    for key, make in peers(arguments, machine, model):
+        if arguments.only and key not in arguments.only:
+            continue
         try:
-            runners.append(make())
-        except (RuntimeError, ValueError) as error:
+            started.append(make())
+        except Unavailable as error:
             print(f"{model.name}: left out: {error}", file=sys.stderr)
-    return runners
+    return started
 
 
-def measure_model(arguments, model):
-    """One record for each runtime: the median over rounds of its figures, and of its p50 by our first p50."""
-    runners = make_runners(arguments, model)
-    rounds = [{} for _ in range(arguments.rounds)]
-    for number, figures in enumerate(rounds):
-        turn = number % len(runners)
-        for runner in runners[turn:] + runners[:turn]:
-            figures[runner.name] = runner.measure(arguments.seconds)
-    records = []
-    for runner in runners:
-        own = [figures[runner.name] for figures in rounds]
-        ratios = [figures[runner.name]["p50_us"] / figures[runners[0].name]["p50_us"] for figures in rounds]
-        records.append({
-            "model": model.name, "runtime": runner.name, "threads": 1, "rounds": arguments.rounds,
-            "runs": sum(f["runs"] for f in own), "min_us": round(min(f["min_us"] for f in own), 2),
-            **{key: round(statistics.median(f[key] for f in own), 2) for key in ("p50_us", "p90_us")},
-            "by_ours": round(statistics.median(ratios), 3), "by_ours_low": round(min(ratios), 3),
-            "by_ours_high": round(max(ratios), 3)})
-    for runner in runners:
-        if hasattr(runner, "close"):
+def measure(arguments, machine, model, peak):
+    """One record for each runtime."""
+    started = start(arguments, machine, model)
+    try:
+        results = rounds.interleave(started, arguments.rounds, arguments.seconds)
+    finally:
+        for runner in started:
             runner.close()
+    records = []
+    for runner in started:
+        record = {"model": model.stem, "runtime": runner.name, "ours": runner.ours, "threads": 1, "isa": arguments.isa,
+                  "macs": started[0].macs, **rounds.summary(results, runner.name, started[0].name)}
+        record["gmacs"] = round(record["macs"] / record["p50_us"] / 1e3, 2)
+        record["of_peak"] = round(record["gmacs"] / peak, 4)
+        records.append(record)
     return records
 
 
-def default_models():
-    models = sorted((ROOT / "config" / "models").glob("*.tflite"))
-    zoo = os.environ.get("GLIMPSE_ZOO")
-    if zoo:
-        models += sorted((pathlib.Path(zoo) / "bench").glob("*.tflite"))
-    else:
-        print("GLIMPSE_ZOO is not set: only the shipped models", file=sys.stderr)
-    return models
+def print_table_line(record):
+    print(f"{record['model']:26} {record['runtime']:36} {record['min_us']:9.1f} {record['p50_us']:9.1f} {record['p90_us']:9.1f}  "
+          f"{record['gmacs']:7.1f} {record['of_peak'] * 100:5.0f} %  {record['ratio']:6.3f} ({record['ratio_low']:.3f} - "
+          f"{record['ratio_high']:.3f})", flush=True)
+
+
+def means(records):
+    """For each peer, the geometric mean of the ratio over the models that it ran."""
+    names = list(dict.fromkeys(record["runtime"] for record in records))
+    for name in names[1:]:
+        values = [record["ratio"] for record in records if record["runtime"] == name]
+        yield {"geometric_mean_of_ratio_to": name, "models": len(values), "ratio": round(rounds.geometric_mean(values), 4)}
 
 
 def main():
     arguments = parse_arguments()
-    if arguments.worker_tflm:
-        work_for_tflm(arguments.worker_tflm)
-        return 0
-    if not arguments.json:
-        print(f"{'model':28} {'runtime':36} {'min us':>10} {'p50 us':>10} {'p90 us':>10}  p50 by ours (lowest - highest round)")
-    for model in arguments.models or default_models():
-        for record in measure_model(arguments, model):
-            if arguments.json:
-                print(json.dumps(record), flush=True)
-            else:
-                print(f"{record['model']:28} {record['runtime']:36} {record['min_us']:10.1f} {record['p50_us']:10.1f} "
-                      f"{record['p90_us']:10.1f}  {record['by_ours']:.2f} ({record['by_ours_low']:.2f} - "
-                      f"{record['by_ours_high']:.2f})", flush=True)
+    try:
+        machine = machine_of(arguments)
+        peak = machine.peak()
+        if arguments.json:
+            print(json.dumps({"isa": arguments.isa, "core": machine.core, **peak}), flush=True)
+        else:
+            print("\n".join(machine.words(peak)))
+            print(f"\n{'model':26} {'runtime':36} {'min us':>9} {'p50 us':>9} {'p90 us':>9}  {'GMAC/s':>7} {'peak':>7}  "
+                  "ratio (lowest - highest round)")
+        best = max(entry["gmacs"] for entry in peak["peaks"])
+        records = []
+        for model in arguments.models or rounds.suite_models() + (rounds.large_models() if arguments.large else []):
+            measured = measure(arguments, machine, model, best)
+            records += measured
+            for record in measured:
+                print(json.dumps(record), flush=True) if arguments.json else print_table_line(record)
+        for mean in means(records):
+            text = f"geometric mean of ours by {mean['geometric_mean_of_ratio_to']}, {mean['models']} models: {mean['ratio']:.3f}"
+            print(json.dumps(mean) if arguments.json else text)
+    except Unavailable as error:
+        sys.exit(f"compare.py: {error}")
     return 0
 
 

@@ -30,17 +30,24 @@ def _reach(size, window, stride, padding):
     return -(-size // stride) if padding == 0 else (size - window) // stride + 1
 
 
+def window_over(x, fh, fw, stride, padding):
+    """A window as the operators below take it. padding: 0 SAME, 1 VALID."""
+    _, h, w, _ = x.shape
+    return fh, fw, stride, padding, _reach(h, fh, stride, padding), _reach(w, fw, stride, padding)
+
+
 def _window(rng, x):
     _, h, w, _ = x.shape
     fh, fw = int(rng.integers(1, min(3, h) + 1)), int(rng.integers(1, min(3, w) + 1))
     stride, padding = int(pick(rng, [1, 1, 2])), int(pick(rng, [0, 1]))
-    return fh, fw, stride, padding, _reach(h, fh, stride, padding), _reach(w, fw, stride, padding)
+    return window_over(x, fh, fw, stride, padding)
 
 
-def conv(rng, x):
-    fh, fw, stride, padding, h, w = _window(rng, x)
-    depth, channels = x.shape[3], int(pick(rng, [1, 4, 7, 16]))
-    kernel, bias, scales = weights(rng, (channels, fh, fw, depth), channels, 0, x.scales)
+# The operators: what is not given is drawn small. `draw_weights` has the form of cases.common.weights.
+def conv(rng, x, window=None, channels=None, draw_weights=weights):
+    fh, fw, stride, padding, h, w = window or _window(rng, x)
+    depth, channels = x.shape[3], channels or int(pick(rng, [1, 4, 7, 16]))
+    kernel, bias, scales = draw_weights(rng, (channels, fh, fw, depth), channels, 0, x.scales)
     options = schema.Conv2DOptionsT()
     options.padding, options.strideH, options.strideW = padding, stride, stride
     options.dilationHFactor = options.dilationWFactor = 1
@@ -49,11 +56,11 @@ def conv(rng, x):
     return Case("CONV_2D", "", _present(x, kernel, bias), out, options, version=3)
 
 
-def depthwise(rng, x):
-    fh, fw, stride, padding, h, w = _window(rng, x)
-    multiplier = int(pick(rng, [1, 1, 2]))
+def depthwise(rng, x, window=None, multiplier=None, draw_weights=weights):
+    fh, fw, stride, padding, h, w = window or _window(rng, x)
+    multiplier = multiplier or int(pick(rng, [1, 1, 2]))
     channels = x.shape[3] * multiplier
-    kernel, bias, scales = weights(rng, (1, fh, fw, channels), channels, 3, x.scales)
+    kernel, bias, scales = draw_weights(rng, (1, fh, fw, channels), channels, 3, x.scales)
     options = schema.DepthwiseConv2DOptionsT()
     options.padding, options.strideH, options.strideW, options.depthMultiplier = padding, stride, stride, multiplier
     options.dilationHFactor = options.dilationWFactor = 1
@@ -62,8 +69,8 @@ def depthwise(rng, x):
     return Case("DEPTHWISE_CONV_2D", "", _present(x, kernel, bias), out, options, version=3)
 
 
-def pool(rng, x):
-    fh, fw, stride, padding, h, w = _window(rng, x)
+def pool(rng, x, window=None):
+    fh, fw, stride, padding, h, w = window or _window(rng, x)
     options = schema.Pool2DOptionsT()
     options.padding, options.strideH, options.strideW = padding, stride, stride
     options.filterHeight, options.filterWidth, options.fusedActivationFunction = fh, fw, fused(rng)
@@ -115,21 +122,27 @@ def join(x, y):
     return Case("CONCATENATION", "", [x, y], _like(x, (*x.shape[:3], x.shape[3] + y.shape[3])), options, version=2)
 
 
-def head(rng, x):
+def dense(rng, x, outputs, draw_weights=weights):
+    """x: (batch, width)."""
+    width = x.shape[1]
+    kernel, bias, scales = draw_weights(rng, (outputs, width), outputs, 0, x.scales)
+    options = schema.FullyConnectedOptionsT()
+    options.fusedActivationFunction = 0
+    out = _spread(rng, (x.shape[0], outputs), magnitude(x.scales, scales, width))
+    return Case("FULLY_CONNECTED", "", _present(x, kernel, bias), out, options, version=4)
+
+
+def head(rng, x, draw_weights=weights):
     """Flatten, dense, softmax."""
     width = int(np.prod(x.shape[1:]))
     flat = _like(x, (x.shape[0], width))
     reshape = schema.ReshapeOptionsT()
     reshape.newShape = [x.shape[0], width]
-    outputs = int(pick(rng, [2, 10]))
-    kernel, bias, scales = weights(rng, (outputs, width), outputs, 0, x.scales)
-    options = schema.FullyConnectedOptionsT()
-    options.fusedActivationFunction = 0
-    logits = _spread(rng, (x.shape[0], outputs), magnitude(x.scales, scales, width))
+    classify = dense(rng, flat, int(pick(rng, [2, 10])), draw_weights)
+    logits = classify.output
     softmax = schema.SoftmaxOptionsT()
     softmax.beta = 1.0
-    return [Case("RESHAPE", "", [x], flat, reshape),
-            Case("FULLY_CONNECTED", "", _present(flat, kernel, bias), logits, options, version=4),
+    return [Case("RESHAPE", "", [x], flat, reshape), classify,
             Case("SOFTMAX", "", [logits], Tensor(logits.shape, np.int8, np.float32(1 / 256), -128), softmax, version=2)]
 
 
