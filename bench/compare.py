@@ -10,7 +10,8 @@ GLIMPSE_ZOO names, else config/models; with --large also two larger ones of it.
 
 ratio: our p50 by theirs in the same round, the median over rounds (lowest and highest round behind it): below 1 we are faster.
 peak: multiply-accumulates a second by the most that int8_peak measures on this core; kernels that save multiplications, as
-Winograd's algorithm does, can pass 100 %. --isa avx2 hides from all of them what the CPU has beyond AVX2 (cpuid_mask.c).
+Winograd's algorithm does, can pass 100 %. --isa avx2 hides from all of them what the CPU has beyond AVX2 (cpuid_mask.c). On a machine
+that is not idle, give --realtime: otherwise slow runtimes are interrupted more often than fast ones, and look slower than they are.
 """
 
 import argparse
@@ -33,12 +34,14 @@ def add_machine_arguments(parser):
     parser.add_argument("--isa", choices=runners.LEVELS, default="native",
                         help="instruction set that all are told the CPU has (default native: the truth)")
     parser.add_argument("--core", type=int, help="core to run on (default: the last)")
+    parser.add_argument("--realtime", action="store_true",
+                        help="real-time priority (root): on a machine that does other things too, figures are false without")
     parser.add_argument("--numerics", default="litert-reference", help="our profile (default litert-reference)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
 
 
 def machine_of(arguments):
-    return Machine(arguments.tools or arguments.glimpse.resolve().parents[1] / "bench", arguments.core, arguments.isa)
+    return Machine(arguments.tools or arguments.glimpse.resolve().parents[1] / "bench", arguments.core, arguments.isa, arguments.realtime)
 
 
 def parse_arguments():

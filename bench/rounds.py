@@ -69,5 +69,5 @@ def large_models():
     """Two of the zoo whose working set does not fit the first caches."""
     folder = zoo()
     names = ("mobilenet_v2_1.0_224_ptq", "mcunetv2_large")
-    found = [path for name in names for path in sorted(folder.glob(f"models/**/{name}*.tflite"))] if folder else []
+    found = [path for name in names for path in sorted(folder.glob(f"models/**/*{name}.tflite"))] if folder else []
     return found

@@ -20,12 +20,19 @@ class Unavailable(Exception):
 
 
 class Machine:
-    """One core, and what the CPU on it is said to be. `level`: native, or a level of cpuid_mask.c."""
+    """One core, and what the CPU on it is said to be. `level`: native, or a level of cpuid_mask.c. `realtime`: nothing else runs on
+    the core while something is measured."""
 
-    def __init__(self, tools, core=None, level="native"):
-        self.tools, self.level = pathlib.Path(tools), level
+    def __init__(self, tools, core=None, level="native", realtime=False):
+        self.tools, self.level, self.realtime = pathlib.Path(tools), level, realtime
         self.core = max(os.sched_getaffinity(0)) if core is None else core
-        os.sched_setaffinity(0, {self.core})  # inherited by every process that is measured
+        # Both are inherited by every process that is measured.
+        os.sched_setaffinity(0, {self.core})
+        if realtime:
+            try:
+                os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+            except PermissionError as error:
+                raise Unavailable("--realtime: not permitted: run as root, or leave it out on an idle machine") from error
         self.environment = dict(os.environ)
         if level != "native":
             mask = self.tool("cpuid_mask.so")
@@ -51,7 +58,8 @@ class Machine:
     def words(self, peak):
         """The lines that head a table."""
         best = max(peak["peaks"], key=lambda entry: entry["gmacs"])
-        lines = [f"CPU: {peak['cpu']}, core {self.core}; what programs see of it: {' '.join(peak['features'])}"]
+        lines = [f"CPU: {peak['cpu']}, core {self.core}{', real-time priority' if self.realtime else ''}; what programs see of it: "
+                 f"{' '.join(peak['features'])}"]
         if self.level != "native":
             hidden = "AVX-512, AMX, AVX10, GFNI" + (", AVX-VNNI, AVX-IFMA, AVX-NE-CONVERT" if self.level == "avx2" else "")
             lines.append(f"masked for every runtime (cpuid_mask.so, level {self.level}): {hidden}")
