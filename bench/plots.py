@@ -4,8 +4,8 @@
 import html
 import math
 
-WIDTH, ROW, LEFT, RIGHT, TOP, BOTTOM = 760, 13, 150, 60, 54, 34
-COLOURS = ("#0b6e99", "#e08a1e", "#7a9e3b", "#a05195", "#8c8c8c", "#c8504b")
+WIDTH, ROW, LEFT, RIGHT, BOTTOM = 760, 13, 190, 60, 34
+COLOURS = ("#0b6e99", "#e08a1e", "#7a9e3b", "#a05195", "#8c8c8c", "#c8504b", "#46b1a8", "#6b5b3e")
 
 
 def _text(x, y, text, anchor="start", size=11, weight="normal"):
@@ -19,11 +19,15 @@ def _document(height, title, parts):
 
 
 def _legend(names):
-    parts, x = [], 10
-    for name, colour in zip(names, COLOURS):
-        parts += [f'<rect x="{x}" y="28" width="10" height="10" fill="{colour}"/>', _text(x + 14, 37, name)]
-        x += 24 + 6.2 * len(name)
-    return parts
+    """(parts, where the drawing may begin)."""
+    parts, x, y = [], 10.0, 28
+    for index, name in enumerate(names):
+        width = 28 + 6.2 * len(name)
+        if x + width > WIDTH:
+            x, y = 10.0, y + 16
+        parts += [f'<rect x="{x:.1f}" y="{y}" width="10" height="10" fill="{COLOURS[index % len(COLOURS)]}"/>', _text(x + 14, y + 9, name)]
+        x += width
+    return parts, y + 26
 
 
 def _ticks(low, high, logarithmic):
@@ -52,20 +56,21 @@ def bars(title, groups, logarithmic=False, unit="", line=None):
     series = list(dict.fromkeys(name for values in groups.values() for name in values))
     every = [value for values in groups.values() for value in values.values()]
     ticks, position, say = _axis(min(every), max(every + [line or 0]), logarithmic, unit)
-    parts, y = _legend(series), TOP
+    parts, top = _legend(series)
+    y = top
     for group, values in groups.items():
         parts.append(_text(LEFT - 6, y + ROW * len(values) / 2 + 4, group, "end"))
         for name, value in values.items():
             x = position(value)
-            parts.append(f'<rect x="{LEFT}" y="{y}" width="{x - LEFT:.1f}" height="{ROW - 2}" fill="{COLOURS[series.index(name)]}"/>')
+            parts.append(f'<rect x="{LEFT}" y="{y}" width="{x - LEFT:.1f}" height="{ROW - 2}" fill="{COLOURS[series.index(name) % len(COLOURS)]}"/>')
             parts.append(_text(x + 3, y + ROW - 4, say(value), size=9))
             y += ROW
         y += 8
     for tick in ticks:
-        parts.append(f'<line x1="{position(tick):.1f}" x2="{position(tick):.1f}" y1="{TOP - 4}" y2="{y}" stroke="#000000" stroke-opacity="0.12"/>')
+        parts.append(f'<line x1="{position(tick):.1f}" x2="{position(tick):.1f}" y1="{top - 4}" y2="{y}" stroke="#000000" stroke-opacity="0.12"/>')
         parts.append(_text(position(tick), y + 13, say(tick), "middle", 10))
     if line is not None:
-        parts.append(f'<line x1="{position(line):.1f}" x2="{position(line):.1f}" y1="{TOP - 4}" y2="{y}" stroke="#c8504b"/>')
+        parts.append(f'<line x1="{position(line):.1f}" x2="{position(line):.1f}" y1="{top - 4}" y2="{y}" stroke="#c8504b"/>')
     return _document(y + BOTTOM, title, parts)
 
 

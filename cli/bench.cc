@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <string_view>
 
 #include "base/strings.h"
 #include "cli/command.h"
@@ -41,13 +43,14 @@ double MicrosecondsSince(Clock::time_point start) {
 
 double Rounded(double value) { return std::round(value * 1000) / 1000; }
 
-// Resident memory of this process, 0 when the system does not say.
-int64_t ResidentKib() {
-  std::ifstream statm("/proc/self/statm");
-  int64_t pages = 0;
-  int64_t resident = 0;
-  statm >> pages >> resident;
-  return resident * ::sysconf(_SC_PAGESIZE) / 1024;
+// A line of /proc/self/status in KiB, such as "VmRSS:" (resident now) or "VmHWM:" (the most so far); 0 when the system
+// does not say. getrusage() is no substitute: its peak is that of the parent where the parent was larger before execve.
+int64_t StatusKib(std::string_view key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(key)) return std::strtoll(line.c_str() + key.size(), nullptr, 10);
+  }
+  return 0;
 }
 
 // The same values on every machine: time may depend on them where a kernel branches.
@@ -161,8 +164,10 @@ Result<Json> BenchOne(const std::string& model, const BenchOptions& options) {
             {"p99_us", durations.At(0.99)},
             {"load_ms", Rounded(load_us / 1000)},
             {"first_invoke_ms", Rounded(first_us / 1000)},
-            {"rss_kib", ResidentKib()},
+            {"rss_kib", StatusKib("VmRSS:")},
+            {"peak_rss_kib", StatusKib("VmHWM:")},
             {"arena_bytes", interpreter.arena_bytes()},
+            {"persistent_bytes", interpreter.persistent_bytes()},
             {"macs", interpreter.macs()}};
   if (options.per_op) {
     GLIMPSE_ASSIGN_OR_RETURN(line["operators"], TimeOperators(session, options, inputs));
@@ -177,8 +182,9 @@ void PrintText(const Json& line) {
             << "  an inference: min " << line["min_us"] << ", median " << line["p50_us"] << ", p90 " << line["p90_us"]
             << ", p99 " << line["p99_us"] << " us; the first " << line["first_invoke_ms"] << " ms; load "
             << line["load_ms"] << " ms\n"
-            << "  memory: resident " << line["rss_kib"] << " KiB, arena " << line["arena_bytes"] << " bytes; "
-            << line["macs"] << " multiply-accumulates\n";
+            << "  memory: resident " << line["rss_kib"] << " KiB (at most " << line["peak_rss_kib"] << "), arena "
+            << line["arena_bytes"] << " bytes, kernels' own " << line["persistent_bytes"] << " bytes; " << line["macs"]
+            << " multiply-accumulates\n";
   if (!line.contains("operators")) return;
   std::vector<std::vector<std::string>> rows{{"  operator", "name", "median us", "min us", "macs", "kernel"}};
   for (const Json& op : line["operators"]) {

@@ -341,9 +341,10 @@ TEST_F(Program, BenchPrintsTheFixedFields) {
   for (const auto& [key, value] : line.items()) keys.push_back(key);
   EXPECT_THAT(keys, testing::UnorderedElementsAre("model", "numerics", "kernels", "threads", "runs", "min_us", "p50_us",
                                                   "p90_us", "p99_us", "load_ms", "first_invoke_ms", "rss_kib",
-                                                  "arena_bytes", "macs"));
+                                                  "peak_rss_kib", "arena_bytes", "persistent_bytes", "macs"));
   EXPECT_GT(line["runs"].get<int>(), 0);
   EXPECT_EQ(line["macs"].get<int>(), 4 * 4 * 2 * 9 + 3 * 8);
+  EXPECT_GT(line["peak_rss_kib"].get<int>(), 0);
   EXPECT_LE(line["min_us"].get<double>(), line["p50_us"].get<double>());
   EXPECT_LE(line["p50_us"].get<double>(), line["p99_us"].get<double>());
   const json with_operators = ParseJson(Glimpse({"bench", model_, "--seconds", "0.05", "--per-op", "--json"}));
