@@ -8,7 +8,7 @@
 namespace glimpse::bench {
 namespace {
 
-constexpr int kSums = 12;  // v0 to v11; v12 and v13 take products, v14 and v15 are the factors
+constexpr int kSums = 12;  // v0 to v11; v12 takes products, v14 and v15 are the factors
 
 // Bits of AT_HWCAP and AT_HWCAP2, as the kernel's arch/arm64/include/uapi/asm/hwcap.h numbers them.
 bool HasNeon() { return (::getauxval(AT_HWCAP) & (1ul << 1)) != 0; }

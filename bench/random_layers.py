@@ -12,7 +12,6 @@ import numpy as np
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "differential"))
 import random_network as small  # noqa: E402
-from ai_edge_litert import schema_py_generated as schema  # noqa: E402
 from cases.common import pick  # noqa: E402
 from single_op import Tensor, build_network  # noqa: E402
 
