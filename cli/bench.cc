@@ -108,10 +108,12 @@ Result<Durations> TimeInvokes(Interpreter& interpreter, const std::vector<std::v
   return durations;
 }
 
-// Every operator by itself, on an interpreter of its own that keeps all tensors.
+bool Runs(const PlannedOperator& planned) { return !planned.folded && planned.fused_into < 0; }
+
+// Every kernel by itself, on an interpreter of its own.
 Result<Json> TimeOperators(const Session& session, const BenchOptions& options,
                            const std::vector<std::vector<std::byte>>& inputs) {
-  GLIMPSE_ASSIGN_OR_RETURN(Session apart, OpenSession(session.model, options.engine, true, false));
+  GLIMPSE_ASSIGN_OR_RETURN(Session apart, OpenSession(session.model, options.engine, false, false));
   Interpreter& interpreter = *apart.interpreter;
   const auto& plan = interpreter.plan();
   std::vector<Durations> durations(plan.size());
@@ -119,7 +121,7 @@ Result<Json> TimeOperators(const Session& session, const BenchOptions& options,
   do {
     Fill(interpreter, inputs);
     for (size_t i = 0; i < plan.size(); ++i) {
-      if (plan[i].folded) continue;
+      if (!Runs(plan[i])) continue;
       const auto start = Clock::now();
       GLIMPSE_RETURN_IF_ERROR(interpreter.InvokeOperator(static_cast<int>(i)));
       durations[i].us.push_back(static_cast<float>(MicrosecondsSince(start)));
@@ -132,7 +134,8 @@ Result<Json> TimeOperators(const Session& session, const BenchOptions& options,
                {"kernel", plan[i].impl},
                {"folded", plan[i].folded},
                {"macs", plan[i].macs}};
-    if (!plan[i].folded) {
+    if (plan[i].fused_into >= 0) entry["fused_into"] = plan[i].fused_into;
+    if (Runs(plan[i])) {
       durations[i].Sort();
       entry["min_us"] = durations[i].At(0);
       entry["p50_us"] = durations[i].At(0.5);

@@ -103,9 +103,16 @@ Json RescaleJson(const LinearLayer& layer, const std::string& numerics) {
 }
 
 Json PlanJson(const PlannedOperator& planned) {
-  return {{"kernel", planned.impl}, {"plugin", planned.plugin},    {"path", planned.plugin_path},
-          {"why", planned.why},     {"folded", planned.folded},    {"macs", planned.macs},
-          {"work", planned.work},   {"rejected", planned.rejected}};
+  return {{"kernel", planned.impl},
+          {"plugin", planned.plugin},
+          {"path", planned.plugin_path},
+          {"why", planned.why},
+          {"folded", planned.folded},
+          {"fused", planned.fused},
+          {"fused_into", planned.fused_into < 0 ? Json() : Json(planned.fused_into)},
+          {"macs", planned.macs},
+          {"work", planned.work},
+          {"rejected", planned.rejected}};
 }
 
 // What the engine itself does with an operator: which subgraphs it runs, which variable it names.
@@ -269,9 +276,10 @@ void PrintPlan(const Selection& selection) {
     std::cout << "\n  why: " << planned.why << "\n";
     if (planned.folded)
       std::cout << "  folded: ran once at set-up, its outputs are constants\n";
-    else if (!planned.plugin_path.empty())
-      std::cout << "  work: " << planned.macs << " multiply-accumulates, " << planned.work
-                << " steps in all; not fused\n";
+    else if (planned.fused_into < 0 && !planned.plugin_path.empty())
+      std::cout << "  work: " << planned.macs << " multiply-accumulates, " << planned.work << " steps in all"
+                << (planned.fused > 0 ? StrCat("; fused with the ", planned.fused, " behind it") : "; not fused")
+                << "\n";
     for (const std::string& reason : planned.rejected) std::cout << "  not taken: " << reason << "\n";
   }
 }

@@ -69,6 +69,7 @@ Json OperatorsJson(const Interpreter& interpreter) {
                     {"plugin_path", planned.plugin_path},
                     {"why", planned.why},
                     {"folded", planned.folded},
+                    {"fused_into", planned.fused_into < 0 ? Json() : Json(planned.fused_into)},
                     {"macs", planned.macs}});
   }
   return list;

@@ -52,16 +52,26 @@ std::string FactoryReason(const glimpse_op_factory* factory) {
   return "";
 }
 
-std::string OperatorReason(const glimpse_op_descriptor& d) {
-  if (d.op_count != 1) return StrCat("op_count is ", d.op_count, "; in this ABI version it is 1");
-  if (d.ops == nullptr || d.ops[0] == nullptr) return "ops is null";
-  const auto op = Word(d.ops[0], kMaxTextBytes);
+std::string OperatorReason(const char* name) {
+  if (name == nullptr) return "an entry of ops is null";
+  const auto op = Word(name, kMaxTextBytes);
   const auto starts = [&](std::string_view prefix) {
     return op && op->size() > prefix.size() && op->starts_with(prefix);
   };
   const bool builtin = starts("tflite.") && ConsistsOf(op->substr(7), kUpper);
   if (!builtin && !starts("custom.")) {
     return StrCat("operator '", Printable(op.value_or("")), "' is neither tflite.NAME (A-Z, 0-9, _) nor custom.NAME");
+  }
+  return "";
+}
+
+std::string OperatorsReason(const glimpse_op_descriptor& d) {
+  if (d.op_count == 0 || d.op_count > GLIMPSE_MAX_CHAIN) {
+    return StrCat("op_count is ", d.op_count, "; a kernel computes 1 to ", GLIMPSE_MAX_CHAIN, " operators");
+  }
+  if (d.ops == nullptr) return "ops is null";
+  for (uint32_t i = 0; i < d.op_count; ++i) {
+    if (std::string reason = OperatorReason(d.ops[i]); !reason.empty()) return reason;
   }
   return "";
 }
@@ -98,7 +108,7 @@ std::string DescriptorReason(const glimpse_op_descriptor& d) {
   if (d.struct_size < sizeof(d)) return StrCat("claims ", d.struct_size, " bytes in struct_size, it needs ", sizeof(d));
   if (!Word(d.impl, kMaxTextBytes)) return "impl is not 1 to 256 printable characters without blanks";
   if (!Word(d.version, kMaxNameBytes)) return "version is not 1 to 64 printable characters without blanks";
-  if (std::string reason = OperatorReason(d); !reason.empty()) return reason;
+  if (std::string reason = OperatorsReason(d); !reason.empty()) return reason;
   if (d.reserved != 0) return StrCat("reserved is ", d.reserved, ", not 0");
   if (const uint32_t unknown = d.flags & kMustUnderstand & ~kKnownFlags; unknown != 0) {
     return StrCat("flags holds ", unknown, ", which this program does not know and must");
@@ -129,10 +139,14 @@ Result<void> CheckEntry(const glimpse_op_plugin_entry& entry) {
   return {};
 }
 
+std::string ChainName(std::span<const char* const> ops) {
+  return StrJoin(std::vector<std::string>(ops.begin(), ops.end()), "+");
+}
+
 Result<std::vector<const glimpse_op_descriptor*>> CheckFactory(const glimpse_op_factory* factory) {
   if (const std::string reason = FactoryReason(factory); !reason.empty()) return Unexpected(ErrorCode::kPlugin, reason);
   std::vector<const glimpse_op_descriptor*> descriptors;
-  std::set<std::pair<std::string_view, std::string_view>> seen;
+  std::set<std::pair<std::string, std::string_view>> seen;
   for (uint32_t index = 0; index < factory->count; ++index) {
     const glimpse_op_descriptor* descriptor = nullptr;
     GLIMPSE_RETURN_IF_ERROR(CallPlugin("descriptor()", [&] { descriptor = factory->descriptor(factory, index); }));
@@ -141,8 +155,11 @@ Result<std::vector<const glimpse_op_descriptor*>> CheckFactory(const glimpse_op_
                         StrCat("it claims to offer ", factory->count, " kernels, but has no descriptor ", index));
     }
     std::string reason = DescriptorReason(*descriptor);
-    if (reason.empty() && !seen.emplace(descriptor->ops[0], descriptor->impl).second) {
-      reason = StrCat("offers ", descriptor->ops[0], " as ", descriptor->impl, " a second time");
+    if (reason.empty()) {
+      std::string ops = ChainName({descriptor->ops, descriptor->op_count});
+      if (!seen.emplace(ops, descriptor->impl).second) {
+        reason = StrCat("offers ", ops, " as ", descriptor->impl, " a second time");
+      }
     }
     if (!reason.empty()) return Unexpected(ErrorCode::kPlugin, StrCat("descriptor ", index, ": ", reason));
     descriptors.push_back(descriptor);

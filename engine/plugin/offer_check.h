@@ -3,6 +3,7 @@
 #pragma once
 
 #include <exception>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ Result<void> CheckEntry(const glimpse_op_plugin_entry& entry);
 // Asks the factory for all its descriptors, in order, and checks each. The plugin's functions are called: init() MUST
 // have succeeded. Exceptions that they throw are errors. [control]
 Result<std::vector<const glimpse_op_descriptor*>> CheckFactory(const glimpse_op_factory* factory);
+
+// "tflite.CONV_2D+tflite.MAX_POOL_2D"
+std::string ChainName(std::span<const char* const> ops);
 
 // The error for an exception with the text `text`.
 Error ThrownError(const char* what, const std::string& text);

@@ -46,17 +46,21 @@ class FoldedOutputs final : public OutputResizer {
 
 class GraphBinder {
  public:
-  GraphBinder(RunContext& context, const Subgraph& graph) : context_(context), graph_(graph), binder_(context, graph) {
+  GraphBinder(RunContext& context, const Subgraph& graph)
+      : context_(context), graph_(graph), binder_(context, graph), readers_(graph) {
     bound_.share = BudgetShare(context.memory);
   }
 
   Result<BoundGraph> Bind(const std::vector<InputState>& inputs) {
     GLIMPSE_RETURN_IF_ERROR(StartTensors(inputs));
+    bound_.operators.resize(graph_.operators.size());
     for (const OperatorInfo& op : graph_.operators) {
-      BoundOperator bound;
+      BoundOperator& bound = bound_.operators[static_cast<size_t>(op.index)];
       bound.plan.info = &op;
+      if (bound.plan.fused_into >= 0) continue;
+      bound.inputs = op.inputs;
+      bound.outputs = op.outputs;
       GLIMPSE_RETURN_IF_ERROR(BindOperator(op, bound));
-      bound_.operators.push_back(std::move(bound));
     }
     return std::move(bound_);
   }
@@ -106,18 +110,38 @@ class GraphBinder {
     const bool waits = std::any_of(op.inputs.begin(), op.inputs.end(),
                                    [&](int index) { return index >= 0 && state(index).is_dynamic; });
     if (waits) return Defer(op, bound, "its inputs have no shape before");
-    auto binding = binder_.Bind(op, bound_.tensors);
+    auto binding = binder_.Bind(ChainFrom(op), bound_.tensors);
     if (!binding) {
       // Behind an operator without a kernel shapes are only the file's claim: what fails there may well be sound.
       if (!context_.unsupported.empty() && binding.error().code == ErrorCode::kInvalidModel) return {};
       return Unexpected(binding.error());
     }
-    if (binding->kernel) return Accept(op, std::move(*binding), bound);
+    if (binding->kernel) {
+      const OperatorInfo& last = binding->chain.last();
+      Fuse(binding->chain, bound);
+      return Accept(last, std::move(*binding), bound);
+    }
     if (WouldServeWithValues(binder_, op, bound_.tensors)) {
       return Defer(op, bound, "it is prepared anew whenever values of its inputs change");
     }
     NoteUnsupported(op, binding->rejected);
     return {};
+  }
+
+  OperatorChain ChainFrom(const OperatorInfo& op) {
+    if (context_.options.preserve_all_tensors) return {{&op}, "every tensor is kept"};
+    return readers_.ChainFrom(op, bound_.tensors, context_.options.kernels, binder_.is_main());
+  }
+
+  // Everything that `bound`, of the chain's first operator, computes besides.
+  void Fuse(const OperatorChain& chain, BoundOperator& bound) {
+    if (chain.operators.size() == 1) return;
+    bound.inputs = chain.Inputs();
+    bound.outputs = chain.outputs();
+    bound.plan.fused = static_cast<int>(chain.operators.size()) - 1;
+    for (const OperatorInfo* op : std::span(chain.operators).subspan(1)) {
+      bound_.operators[static_cast<size_t>(op->index)].plan.fused_into = chain.first().index;
+    }
   }
 
   // Handles of variables are for the engine's own operators.
@@ -160,10 +184,11 @@ class GraphBinder {
     return {};
   }
 
+  // `op`: the operator whose outputs the kernel writes.
   Result<void> Accept(const OperatorInfo& op, Binding binding, BoundOperator& bound) {
     PreparedNode& node = binding.node;
     bound.kernel = std::move(binding.kernel);
-    const bool fold = IsFoldable(op, bound.kernel->descriptor());
+    const bool fold = IsFoldable(bound);
     for (size_t i = 0; i < op.outputs.size(); ++i) {
       if (!node.dynamic_outputs[i]) {
         GLIMPSE_RETURN_IF_ERROR(SetShape(op, op.outputs[i], std::move(node.output_shapes[i])));
@@ -183,6 +208,13 @@ class GraphBinder {
     bound.plan.work = node.work;
     bound.scratch_bytes = std::move(node.scratch_bytes);
     bound.aliases = std::move(node.aliases);
+    for (const OperatorInfo* other : std::span(binding.chain.operators).subspan(1)) {
+      PlannedOperator& fused = bound_.operators[static_cast<size_t>(other->index)].plan;
+      fused.impl = bound.plan.impl;
+      fused.plugin = bound.plan.plugin;
+      fused.plugin_path = bound.plan.plugin_path;
+      fused.why = StrCat("computed together with operator ", bound.plan.info->index);
+    }
     return fold ? Fold(op, node.dynamic_outputs, bound) : Result<void>();
   }
 
@@ -216,10 +248,11 @@ class GraphBinder {
                            StrCat("needs more than the limit of ", context_.memory.limit(), " bytes of memory")});
   }
 
-  bool IsFoldable(const OperatorInfo& op, const glimpse_op_descriptor& descriptor) {
-    if ((descriptor.flags & GLIMPSE_OP_SHAPE_ONLY) != 0) return true;
-    if ((descriptor.flags & GLIMPSE_OP_FOLDABLE) == 0) return false;
-    return std::all_of(op.inputs.begin(), op.inputs.end(),
+  bool IsFoldable(const BoundOperator& bound) {
+    const uint32_t flags = bound.kernel->descriptor().flags;
+    if ((flags & GLIMPSE_OP_SHAPE_ONLY) != 0) return true;
+    if ((flags & GLIMPSE_OP_FOLDABLE) == 0) return false;
+    return std::all_of(bound.inputs.begin(), bound.inputs.end(),
                        [&](int index) { return index < 0 || state(index).is_constant; });
   }
 
@@ -229,7 +262,7 @@ class GraphBinder {
     std::vector<void*> scratch;
     std::vector<AlignedMemory> scratch_memory;
     FoldedOutputs folded(context_, op, bound_.tensors);
-    for (const int index : op.inputs) inputs.push_back(index < 0 ? nullptr : state(index).constant);
+    for (const int index : bound.inputs) inputs.push_back(index < 0 ? nullptr : state(index).constant);
     for (uint32_t i = 0; i < outputs.size(); ++i) {
       if (dynamic[i]) continue;
       auto memory = folded.Allocate(i);
@@ -266,6 +299,7 @@ class GraphBinder {
   RunContext& context_;
   const Subgraph& graph_;
   OperatorBinder binder_;
+  TensorReaders readers_;
   BoundGraph bound_;
 };
 

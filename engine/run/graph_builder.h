@@ -26,8 +26,12 @@ struct InputState {
 };
 
 // One operator with what computes it: a kernel that was prepared at set-up, the engine, or a kernel that is chosen when
-// the shapes are known. None of the three when nobody serves it, which RunContext::unsupported tells.
+// the shapes are known. None of the three when the kernel of an operator before it computes it too (plan.fused_into),
+// and when nobody serves it, which RunContext::unsupported tells.
 struct BoundOperator {
+  // Tensors by index that are read and written when it runs: of a chain those of the whole chain, of a fused one none.
+  std::vector<int> inputs;
+  std::vector<int> outputs;
   std::unique_ptr<Kernel> kernel;
   std::unique_ptr<EngineOperator> engine;
   std::unique_ptr<DeferredOperator> deferred;

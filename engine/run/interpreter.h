@@ -27,7 +27,8 @@ Result<void> CheckNumerics(const std::string& name);
 struct InterpreterOptions {
   std::string numerics = kDefaultNumerics;
   KernelSpec kernels;
-  // Every tensor keeps memory of its own, so that all are readable after an invoke (dump, diff, explain).
+  // Every tensor keeps memory of its own, so that all are readable after an invoke (dump, diff, explain). Operators are
+  // not fused then.
   bool preserve_all_tensors = false;
   Limits limits;
 };
@@ -37,8 +38,8 @@ struct InterpreterOptions {
 struct TensorView {
   const TensorInfo* info = nullptr;
   std::vector<int32_t> shape;
-  // Its memory. Of an intermediate tensor only during its lifetime, unless preserve_all_tensors. Constants (file or
-  // folded) must not be written.
+  // Its memory. Of an intermediate tensor only during its lifetime, unless preserve_all_tensors; of one between fused
+  // operators none. Constants (file or folded) must not be written.
   std::span<std::byte> data;
   bool constant = false;
   bool dynamic = false;  // shape and memory may change with every invoke
@@ -52,6 +53,8 @@ struct PlannedOperator {
   std::string plugin_path;
   std::string why;      // one line: pinned, preferred, best score among ...
   bool folded = false;  // ran once at set-up; its outputs are constants
+  int fused_into = -1;  // the operator whose kernel computes this one too, or -1
+  int fused = 0;        // how many operators behind this one its kernel computes too
   uint64_t macs = 0;
   uint64_t work = 0;                  // macs and other steps
   std::vector<std::string> rejected;  // "avx2: needs avx2", one line for each kernel that was considered and not taken
@@ -83,7 +86,9 @@ class Interpreter {
   // inputs break an operator's definition; kUnsupported when no kernel serves shapes that were only known now;
   // kExhausted; kInternal. No allocation on success, unless a tensor is dynamic.
   virtual Result<void> Invoke() = 0;
-  // Runs one operator on whatever its input tensors hold. REQUIRES: preserve_all_tensors. Errors as Invoke().
+  // Runs one operator, with those fused into it, on whatever its input tensors hold; one that is fused into another or
+  // folded does nothing. REQUIRES: preserve_all_tensors, or that all operators are run in their order. Errors as
+  // Invoke().
   virtual Result<void> InvokeOperator(int index) = 0;
   // Zero-fills variable tensors (int8 ones with their zero point), forgets resource variables, lets CALL_ONCE run again
   // and resets kernels: state is as after Create().

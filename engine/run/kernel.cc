@@ -14,9 +14,12 @@ namespace {
 class PrepareRecorder {
  public:
   PrepareRecorder(const glimpse_node& node, size_t max_bytes)
-      : operator_(*node.operators[0]), max_bytes_(max_bytes), shapes_set_(operator_.output_count, false) {
-    outcome_.node.output_shapes.resize(operator_.output_count);
-    outcome_.node.dynamic_outputs.resize(operator_.output_count, false);
+      : inputs_(InputCount(node)),
+        outputs_(node.operators[node.operator_count - 1]->output_count),
+        max_bytes_(max_bytes),
+        shapes_set_(outputs_, false) {
+    outcome_.node.output_shapes.resize(outputs_);
+    outcome_.node.dynamic_outputs.resize(outputs_, false);
     api_.struct_size = sizeof(api_);
     api_.context = this;
     api_.set_error = [](void* self, const char* message) noexcept { From(self).SetError(message); };
@@ -53,6 +56,13 @@ class PrepareRecorder {
   }
 
  private:
+  // Inputs of all operators, without the links between them.
+  static uint32_t InputCount(const glimpse_node& node) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < node.operator_count; ++i) count += node.operators[i]->input_count;
+    return count - (node.operator_count - 1);
+  }
+
   static PrepareRecorder& From(void* self) { return *static_cast<PrepareRecorder*>(self); }
 
   void Defect(const std::string& text) {
@@ -65,7 +75,7 @@ class PrepareRecorder {
   }
 
   glimpse_status SetOutputShape(uint32_t output, uint32_t rank, const int32_t* dims) {
-    if (output >= operator_.output_count || rank > GLIMPSE_MAX_RANK || (rank > 0 && dims == nullptr)) {
+    if (output >= outputs_ || rank > GLIMPSE_MAX_RANK || (rank > 0 && dims == nullptr)) {
       defect_ = StrCat("set_output_shape(", output, ") with rank ", rank, " is out of range");
       return GLIMPSE_INTERNAL;
     }
@@ -81,7 +91,7 @@ class PrepareRecorder {
   }
 
   glimpse_status SetDynamicOutput(uint32_t output) {
-    if (output >= operator_.output_count) {
+    if (output >= outputs_) {
       defect_ = StrCat("set_dynamic_output(", output, ") is out of range");
       return GLIMPSE_INTERNAL;
     }
@@ -111,7 +121,7 @@ class PrepareRecorder {
   }
 
   glimpse_status AllowAlias(uint32_t input, uint32_t output) {
-    if (input >= operator_.input_count || output >= operator_.output_count) {
+    if (input >= inputs_ || output >= outputs_) {
       defect_ = StrCat("allow_alias(", input, ", ", output, ") is out of range");
       return GLIMPSE_INTERNAL;
     }
@@ -130,7 +140,8 @@ class PrepareRecorder {
     return GLIMPSE_OK;
   }
 
-  const glimpse_operator& operator_;
+  uint32_t inputs_;
+  uint32_t outputs_;
   size_t max_bytes_;
   std::vector<bool> shapes_set_;
   std::string defect_;

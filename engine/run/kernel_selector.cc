@@ -38,17 +38,18 @@ std::string MissingFeatures(const glimpse_op_descriptor& descriptor, const glimp
 bool Outside(uint64_t value, uint64_t low, uint64_t high) { return value < low || value > high; }
 
 // Why the kernel does not fit, or "".
-std::string Misfit(const glimpse_op_descriptor& kernel, const OperatorInfo& op, const glimpse_operator& view,
-                   const std::string& numerics, const glimpse_host& host) {
-  if (Outside(static_cast<uint64_t>(op.version), static_cast<uint64_t>(kernel.op_version_min),
+std::string Misfit(const glimpse_op_descriptor& kernel, const glimpse_node& node, const glimpse_host& host) {
+  const glimpse_operator& view = *node.operators[0];
+  const uint32_t outputs = node.operators[node.operator_count - 1]->output_count;
+  if (Outside(static_cast<uint64_t>(view.version), static_cast<uint64_t>(kernel.op_version_min),
               static_cast<uint64_t>(kernel.op_version_max))) {
-    return StrCat("serves versions ", kernel.op_version_min, " to ", kernel.op_version_max, ", not ", op.version);
+    return StrCat("serves versions ", kernel.op_version_min, " to ", kernel.op_version_max, ", not ", view.version);
   }
   if (Outside(view.input_count, kernel.input_min, kernel.input_max)) {
     return StrCat("takes ", kernel.input_min, " to ", kernel.input_max, " inputs, not ", view.input_count);
   }
-  if (Outside(view.output_count, kernel.output_min, kernel.output_max)) {
-    return StrCat("makes ", kernel.output_min, " to ", kernel.output_max, " outputs, not ", view.output_count);
+  if (Outside(outputs, kernel.output_min, kernel.output_max)) {
+    return StrCat("makes ", kernel.output_min, " to ", kernel.output_max, " outputs, not ", outputs);
   }
   if (view.input_count > 0) {
     if (view.inputs[0] == nullptr) return "needs its first input";
@@ -57,9 +58,20 @@ std::string Misfit(const glimpse_op_descriptor& kernel, const OperatorInfo& op, 
       return StrCat("does not take ", DTypeName(static_cast<DType>(type)), " input");
     }
   }
-  if (!HonoursProfile(kernel, numerics)) return StrCat("does not compute profile ", numerics);
+  if (!HonoursProfile(kernel, node.numerics)) return StrCat("does not compute profile ", node.numerics);
   if (const std::string missing = MissingFeatures(kernel, host); !missing.empty()) return StrCat("needs ", missing);
   return "";
+}
+
+// Whether the kernel is one for the operators of `chain` or its beginning. One for a chain that begins alike and goes
+// on differently is none, and none worth a word; one that goes on where `chain` must end is, with `why`.
+bool Computes(const glimpse_op_descriptor& kernel, const OperatorChain& chain, std::string* why) {
+  const size_t common = std::min<size_t>(kernel.op_count, chain.operators.size());
+  for (size_t i = 0; i < common; ++i) {
+    if (chain.operators[i]->op != kernel.ops[i]) return false;
+  }
+  if (common < kernel.op_count) *why = StrCat("no chain: ", chain.end);
+  return true;
 }
 
 std::vector<std::string> PluginNames(const PluginHost& plugins) {
@@ -85,15 +97,22 @@ std::string PinnedPlugin(const KernelSpec& spec, const OperatorInfo& op, const S
   return key.empty() ? "" : spec.overrides.at(key);
 }
 
-Selection SelectKernels(const OperatorInfo& op, const glimpse_node& node, const PluginHost& plugins,
-                        const KernelSpec& spec, const std::string& pinned_plugin) {
+const glimpse_node& ChainViews::node(size_t operators) {
+  std::unique_ptr<NodeView>& view = views_[operators - 1];
+  if (!view) view = std::make_unique<NodeView>(std::span(chain_.operators).first(operators), states_, numerics_);
+  return view->node();
+}
+
+Selection SelectKernels(ChainViews& views, const PluginHost& plugins, const KernelSpec& spec,
+                        const std::string& pinned_plugin) {
   Selection selection;
   const glimpse_host& host = plugins.host();
   for (const auto& plugin : plugins.plugins()) {
     const auto& descriptors = plugin->descriptors();
     for (uint32_t index = 0; index < descriptors.size(); ++index) {
       const glimpse_op_descriptor& kernel = *descriptors[index];
-      if (kernel.op_count != 1 || op.op != kernel.ops[0]) continue;
+      std::string why_not;
+      if (!Computes(kernel, views.chain(), &why_not)) continue;
       const auto reject = [&](const std::string& why) {
         selection.rejected.push_back(StrCat(plugin->name(), " (", kernel.impl, "): ", why));
       };
@@ -101,10 +120,12 @@ Selection SelectKernels(const OperatorInfo& op, const glimpse_node& node, const 
         reject(StrCat("the operator is pinned to ", pinned_plugin));
         continue;
       }
-      if (const std::string misfit = Misfit(kernel, op, *node.operators[0], node.numerics, host); !misfit.empty()) {
-        reject(misfit);
+      if (why_not.empty()) why_not = Misfit(kernel, views.node(kernel.op_count), host);
+      if (!why_not.empty()) {
+        reject(why_not);
         continue;
       }
+      const glimpse_node& node = views.node(kernel.op_count);
       const uint32_t score = kernel.score == nullptr ? kDefaultScore : kernel.score(&host, &node);
       if (score == 0) {
         reject("declines by a score of 0");
@@ -113,7 +134,7 @@ Selection SelectKernels(const OperatorInfo& op, const glimpse_node& node, const 
       const std::string why = !pinned_plugin.empty()       ? "pinned"
                               : plugin->name() == spec.use ? "preferred set"
                                                            : StrCat("score ", score);
-      selection.candidates.push_back({plugin.get(), index, score, why});
+      selection.candidates.push_back({plugin.get(), index, kernel.op_count, score, why});
     }
   }
   std::stable_sort(selection.candidates.begin(), selection.candidates.end(),

@@ -2,6 +2,8 @@
 // Orders the kernels on offer for one operator.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "engine/model/model.h"
 #include "engine/plugin/plugin_host.h"
 #include "engine/run/kernel_spec.h"
+#include "engine/run/operator_chain.h"
 #include "glimpse/op_abi.h"
 
 namespace glimpse {
@@ -17,6 +20,7 @@ namespace glimpse {
 struct Candidate {
   const Plugin* plugin = nullptr;
   uint32_t descriptor = 0;
+  size_t operators = 1;  // of the chain that it computes
   uint32_t score = 0;
   std::string why;  // why it stands where it stands in the order
 };
@@ -26,11 +30,28 @@ struct Selection {
   std::vector<std::string> rejected;  // "IMPL: reason", kernels for this operator that do not fit
 };
 
-// Judges every kernel of `plugins` for `node` (made from `op`) by name, version, counts, type of the first input,
-// profile and CPU features, then asks the rest for their score. A pin leaves one plugin; spec.use puts one plugin
-// first; then the score decides, then the plugin's name. [control]
-Selection SelectKernels(const OperatorInfo& op, const glimpse_node& node, const PluginHost& plugins,
-                        const KernelSpec& spec, const std::string& pinned_plugin);
+// Shows beginnings of one chain as nodes, each made when it is first asked for. The references outlive it.
+class ChainViews {
+ public:
+  ChainViews(const OperatorChain& chain, std::span<const TensorState> states, const std::string& numerics)
+      : chain_(chain), states_(states), numerics_(numerics) {}
+
+  const OperatorChain& chain() const { return chain_; }
+  // The first `operators` of the chain.
+  const glimpse_node& node(size_t operators);
+
+ private:
+  const OperatorChain& chain_;
+  std::span<const TensorState> states_;
+  const std::string& numerics_;
+  std::unique_ptr<NodeView> views_[GLIMPSE_MAX_CHAIN];
+};
+
+// Judges every kernel of `plugins` for the first operator of a chain, or for the chain's beginning, by name, version,
+// counts, type of the first input, profile and CPU features, then asks the rest for their score. A pin leaves one
+// plugin; spec.use puts one plugin first; then the score decides, then the plugin's name. [control]
+Selection SelectKernels(ChainViews& views, const PluginHost& plugins, const KernelSpec& spec,
+                        const std::string& pinned_plugin);
 
 // Checks that every plugin that `spec` names is loaded and every override matches an operator of `model`.
 // Errors: kInvalidArgument with the nearest name.

@@ -2,42 +2,10 @@
 #include "engine/run/node_view.h"
 
 namespace glimpse {
+namespace {
 
-NodeView::NodeView(const OperatorInfo& op, std::span<const TensorState> states, const std::string& numerics)
-    : tensors_(op.inputs.size() + op.outputs.size() + op.intermediates.size()) {
-  size_t slot = 0;
-  for (const int index : op.inputs) {
-    inputs_.push_back(index < 0 ? nullptr : Tensor(slot, states[static_cast<size_t>(index)]));
-    ++slot;
-  }
-  for (const int index : op.outputs) outputs_.push_back(Tensor(slot++, states[static_cast<size_t>(index)]));
-
-  for (const int index : op.intermediates) {
-    intermediates_.push_back(index < 0 ? nullptr : Tensor(slot, states[static_cast<size_t>(index)]));
-    ++slot;
-  }
-
-  operator_.struct_size = sizeof(operator_);
-  operator_.index = op.index;
-  operator_.op = op.op.c_str();
-  operator_.version = op.version;
-  operator_.options_size = static_cast<uint32_t>(op.options.size());
-  operator_.options = op.options.empty() ? nullptr : op.options.data();
-  operator_.input_count = static_cast<uint32_t>(inputs_.size());
-  operator_.output_count = static_cast<uint32_t>(outputs_.size());
-  operator_.inputs = inputs_.data();
-  operator_.outputs = outputs_.data();
-  operator_.intermediate_count = static_cast<uint32_t>(intermediates_.size());
-  operator_.intermediates = intermediates_.data();
-
-  node_.struct_size = sizeof(node_);
-  node_.operator_count = 1;
-  node_.operators = operators_;
-  node_.numerics = numerics.c_str();
-}
-
-const glimpse_tensor* NodeView::Tensor(size_t slot, const TensorState& state) {
-  glimpse_tensor& tensor = tensors_[slot];
+glimpse_tensor ViewOf(const TensorState& state) {
+  glimpse_tensor tensor{};
   const TensorInfo& info = *state.info;
   tensor.struct_size = sizeof(tensor);
   tensor.dtype = static_cast<glimpse_dtype>(info.type);
@@ -55,7 +23,46 @@ const glimpse_tensor* NodeView::Tensor(size_t slot, const TensorState& state) {
   tensor.zero_points = info.quantization.zero_points.data();
   tensor.name = info.name.c_str();
   tensor.index = info.index;
-  return &tensor;
+  return tensor;
+}
+
+}  // namespace
+
+NodeView::NodeView(std::span<const OperatorInfo* const> operators, std::span<const TensorState> states,
+                   const std::string& numerics)
+    : operators_(operators.size()) {
+  for (size_t i = 0; i < operators.size(); ++i) {
+    Fill(*operators[i], states, operators_[i]);
+    views_.push_back(&operators_[i].view);
+  }
+  node_.struct_size = sizeof(node_);
+  node_.operator_count = static_cast<uint32_t>(views_.size());
+  node_.operators = views_.data();
+  node_.numerics = numerics.c_str();
+}
+
+void NodeView::Fill(const OperatorInfo& op, std::span<const TensorState> states, Operator& to) {
+  const std::vector<int>* const lists[] = {&op.inputs, &op.outputs, &op.intermediates};
+  to.tensors.reserve(op.inputs.size() + op.outputs.size() + op.intermediates.size());
+  for (const std::vector<int>* list : lists) {
+    for (const int index : *list) {
+      if (index >= 0) to.tensors.push_back(ViewOf(states[static_cast<size_t>(index)]));
+      to.lists.push_back(index < 0 ? nullptr : &to.tensors.back());
+    }
+  }
+  glimpse_operator& view = to.view;
+  view.struct_size = sizeof(view);
+  view.index = op.index;
+  view.op = op.op.c_str();
+  view.version = op.version;
+  view.options_size = static_cast<uint32_t>(op.options.size());
+  view.options = op.options.empty() ? nullptr : op.options.data();
+  view.input_count = static_cast<uint32_t>(op.inputs.size());
+  view.output_count = static_cast<uint32_t>(op.outputs.size());
+  view.inputs = to.lists.data();
+  view.outputs = view.inputs + op.inputs.size();
+  view.intermediate_count = static_cast<uint32_t>(op.intermediates.size());
+  view.intermediates = view.outputs + op.outputs.size();
 }
 
 }  // namespace glimpse

@@ -22,25 +22,29 @@ struct TensorState {
   bool is_dynamic = false;  // the shape may change from invoke to invoke
 };
 
-// A glimpse_node of one operator, with everything it points to. Not copyable: the structs point into it. The pointers
-// are good while the model, `states` and `numerics` are.
+// A glimpse_node with everything it points to. Not copyable: the structs point into it. The pointers are good while the
+// model, `states` and `numerics` are.
 class NodeView {
  public:
-  NodeView(const OperatorInfo& op, std::span<const TensorState> states, const std::string& numerics);
+  NodeView(std::span<const OperatorInfo* const> operators, std::span<const TensorState> states,
+           const std::string& numerics);
   NodeView(const NodeView&) = delete;
   NodeView& operator=(const NodeView&) = delete;
 
   const glimpse_node& node() const { return node_; }
 
  private:
-  const glimpse_tensor* Tensor(size_t slot, const TensorState& state);
+  // One operator; not movable once its lists are filled.
+  struct Operator {
+    std::vector<glimpse_tensor> tensors;
+    std::vector<const glimpse_tensor*> lists;  // inputs, outputs, intermediates
+    glimpse_operator view{};
+  };
 
-  std::vector<glimpse_tensor> tensors_;
-  std::vector<const glimpse_tensor*> inputs_;
-  std::vector<const glimpse_tensor*> outputs_;
-  std::vector<const glimpse_tensor*> intermediates_;
-  glimpse_operator operator_{};
-  const glimpse_operator* operators_[1] = {&operator_};
+  static void Fill(const OperatorInfo& op, std::span<const TensorState> states, Operator& to);
+
+  std::vector<Operator> operators_;
+  std::vector<const glimpse_operator*> views_;
   glimpse_node node_{};
 };
 

@@ -39,16 +39,22 @@ Result<size_t> TensorBytes(const TensorInfo& info, std::span<const int32_t> shap
 }
 
 Result<Binding> OperatorBinder::Bind(const OperatorInfo& op, std::span<const TensorState> states) const {
+  return Bind(OperatorChain{{&op}, "the operator stands alone"}, states);
+}
+
+Result<Binding> OperatorBinder::Bind(const OperatorChain& chain, std::span<const TensorState> states) const {
   const InterpreterOptions& options = context_.options;
-  const NodeView view(op, states, options.numerics);
+  const OperatorInfo& op = chain.first();
+  ChainViews views(chain, states, options.numerics);
   const std::string pin = PinnedPlugin(options.kernels, op, graph_, is_main());
-  Selection selection = SelectKernels(op, view.node(), context_.plugins, options.kernels, pin);
+  Selection selection = SelectKernels(views, context_.plugins, options.kernels, pin);
   Binding binding;
   binding.rejected = std::move(selection.rejected);
   for (const Candidate& candidate : selection.candidates) {
     GLIMPSE_ASSIGN_OR_RETURN(auto kernel, Kernel::Create(*candidate.plugin, candidate.descriptor));
-    PrepareOutcome outcome = kernel->Prepare(view.node(), context_.memory.left());
-    if (outcome.status == GLIMPSE_UNSUPPORTED) {
+    PrepareOutcome outcome = kernel->Prepare(views.node(candidate.operators), context_.memory.left());
+    // What is wrong with an operator is for its own kernel to say; a chain is only a wish.
+    if (outcome.status == GLIMPSE_UNSUPPORTED || (candidate.operators > 1 && outcome.status == GLIMPSE_INVALID_NODE)) {
       binding.rejected.push_back(
           StrCat(candidate.plugin->name(), " (", kernel->descriptor().impl, "): ", outcome.message));
       continue;
@@ -57,6 +63,7 @@ Result<Binding> OperatorBinder::Bind(const OperatorInfo& op, std::span<const Ten
     binding.why = candidate.why;
     binding.node = std::move(outcome.node);
     binding.kernel = std::move(kernel);
+    binding.chain = chain.Prefix(candidate.operators);
     break;
   }
   return binding;
@@ -65,9 +72,10 @@ Result<Binding> OperatorBinder::Bind(const OperatorInfo& op, std::span<const Ten
 bool OperatorBinder::HasCandidate(const OperatorInfo& op, std::span<const TensorState> states,
                                   std::vector<std::string>* rejected) const {
   const InterpreterOptions& options = context_.options;
-  const NodeView view(op, states, options.numerics);
+  const OperatorChain chain{{&op}, "the operator stands alone"};
+  ChainViews views(chain, states, options.numerics);
   const std::string pin = PinnedPlugin(options.kernels, op, graph_, is_main());
-  Selection selection = SelectKernels(op, view.node(), context_.plugins, options.kernels, pin);
+  Selection selection = SelectKernels(views, context_.plugins, options.kernels, pin);
   *rejected = std::move(selection.rejected);
   return !selection.candidates.empty();
 }

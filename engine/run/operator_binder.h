@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "engine/run/kernel.h"
 #include "engine/run/node_view.h"
+#include "engine/run/operator_chain.h"
 #include "engine/run/run_context.h"
 
 namespace glimpse {
@@ -17,6 +18,7 @@ namespace glimpse {
 // The kernel that serves, or none, and why others do not.
 struct Binding {
   std::unique_ptr<Kernel> kernel;  // null: nobody serves the operator
+  OperatorChain chain;             // what it computes
   PreparedNode node;
   std::string why;
   std::vector<std::string> rejected;
@@ -31,8 +33,11 @@ class OperatorBinder {
  public:
   OperatorBinder(const RunContext& context, const Subgraph& graph) : context_(context), graph_(graph) {}
 
-  // Tries the kernels on offer, the best first, until one prepares. Errors: kInvalidModel when a kernel finds that the
-  // node breaks the operator's definition; kExhausted; kPlugin and kInternal for defects of a plugin.
+  // Tries the kernels on offer for the first operator of `chain`, alone or with some that follow, the best first, until
+  // one prepares. Errors: kInvalidModel when a kernel finds that the node breaks the operator's definition; kExhausted;
+  // kPlugin and kInternal for defects of a plugin.
+  Result<Binding> Bind(const OperatorChain& chain, std::span<const TensorState> states) const;
+  // The operator alone.
   Result<Binding> Bind(const OperatorInfo& op, std::span<const TensorState> states) const;
 
   // Whether some kernel fits by its descriptor; else `rejected` says why none does.

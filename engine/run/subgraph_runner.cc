@@ -73,7 +73,7 @@ Result<void> SubgraphRunner::Allocate() {
 void SubgraphRunner::MakeCalls() {
   calls_ = std::vector<Call>(bound_.operators.size());  // once: Call must not move afterwards
   for (size_t index = 0; index < calls_.size(); ++index) {
-    const OperatorInfo& op = *bound_.operators[index].plan.info;
+    const BoundOperator& op = bound_.operators[index];
     Call& call = calls_[index];
     for (const int input : op.inputs) call.inputs.push_back(input < 0 ? nullptr : data(input).data());
     for (const int output : op.outputs) call.outputs.push_back(data(output).data());
@@ -111,7 +111,7 @@ Result<void> SubgraphRunner::Invoke() {
 
 Result<void> SubgraphRunner::Run(size_t index) {
   BoundOperator& op = bound_.operators[index];
-  if (op.plan.folded) return {};
+  if (op.plan.folded || op.plan.fused_into >= 0) return {};
   if (auto in_time = context_.meter.CheckTime(); !in_time) {
     return OperatorBinder(context_, graph_).At(*op.plan.info, in_time.error());
   }

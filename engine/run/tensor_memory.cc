@@ -39,9 +39,9 @@ class LifetimePlanner {
 
  private:
   void FindLastUses() {
-    for (const OperatorInfo& op : graph_.operators) {
-      for (const int index : op.inputs) {
-        if (index >= 0) last_use_[static_cast<size_t>(index)] = op.index;
+    for (int step = 0; step < end_; ++step) {
+      for (const int index : bound_.operators[static_cast<size_t>(step)].inputs) {
+        if (index >= 0) last_use_[static_cast<size_t>(index)] = step;
       }
     }
     for (const int index : graph_.outputs) last_use_[static_cast<size_t>(index)] = end_;
@@ -63,25 +63,25 @@ class LifetimePlanner {
 
   void PlanOperator(int step) {
     const auto index = static_cast<size_t>(step);
-    const OperatorInfo& op = graph_.operators[index];
+    const BoundOperator& op = bound_.operators[index];
     if (!preserve_all_) {
-      for (const auto& [input, output] : bound_.operators[index].aliases) TryAlias(op, input, output);
+      for (const auto& [input, output] : op.aliases) TryAlias(op, step, input, output);
     }
     for (const int output : op.outputs) Begin(output, step);
     first_scratch_.push_back(requests_.size());
-    if (bound_.operators[index].plan.folded) return;
-    for (const size_t bytes : bound_.operators[index].scratch_bytes) requests_.push_back({bytes, step, step});
+    if (op.plan.folded) return;
+    for (const size_t bytes : op.scratch_bytes) requests_.push_back({bytes, step, step});
   }
 
   // The output takes over its input's memory when nobody needs the input afterwards.
-  void TryAlias(const OperatorInfo& op, uint32_t input, uint32_t output) {
+  void TryAlias(const BoundOperator& op, int step, uint32_t input, uint32_t output) {
     const int from = op.inputs[input];
     const int to = op.outputs[output];
     if (from < 0 || !InArena(from) || !InArena(to)) return;
     const auto source = static_cast<size_t>(from);
     const auto target = static_cast<size_t>(to);
     if (request_of_[source] == kNoRequest || request_of_[target] != kNoRequest) return;
-    if (last_use_[source] != op.index || std::count(op.inputs.begin(), op.inputs.end(), from) != 1) return;
+    if (last_use_[source] != step || std::count(op.inputs.begin(), op.inputs.end(), from) != 1) return;
     if (bound_.tensors[source].size_bytes != bound_.tensors[target].size_bytes) return;
     const bool taken = std::any_of(op.outputs.begin(), op.outputs.end(), [&](int other) {
       return request_of_[static_cast<size_t>(other)] == request_of_[source];

@@ -12,11 +12,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "kernels/quant/linear_output.h"
 #include "kernels/window.h"
 
 namespace glimpse::kernels {
+
+// MAX_POOL_2D over the outputs of a convolution. `input` of an axis is that `output`; windows do not overlap (stride >=
+// filter) and begin at 0; the last of an axis may reach beyond the end, where it is cut.
+struct MaxPoolAfter {
+  WindowAxis height;
+  WindowAxis width;
+};
 
 struct Conv2DParams {
   int32_t batches = 1;
@@ -26,6 +34,7 @@ struct Conv2DParams {
   int32_t output_depth = 1;
   int32_t groups = 1;  // divides input_depth and output_depth; a filter sees input_depth / groups channels
   LinearParams linear;
+  std::optional<MaxPoolAfter> pool;  // for the kernels of conv2d_packed.h alone
 };
 
 // Quantized: out = clamp(zp_out + scaled sum), the sum scaled and rounded by the rule of its channel's scale

@@ -54,7 +54,7 @@ Way& WayIn(void* packed) { return static_cast<Way*>(packed)[1]; }
 Way WayIn(const void* packed) { return static_cast<const Way*>(packed)[1]; }
 
 Way ChooseWay(const Conv2DParams& p, const FilterView& filter) {
-  if (RowWinsAvx2(p, filter)) return Way::kRow;
+  if (!p.pool && RowWinsAvx2(p, filter)) return Way::kRow;
   return WinogradWinsAvx2(p, filter) ? Way::kWinograd : Way::kSums;
 }
 
@@ -63,7 +63,8 @@ size_t PackedBytes(const Conv2DParams& p, const FilterView& filter) {
     case Way::kRow:
       return RowPackedBytesAvx2(p, filter);
     case Way::kWinograd:
-      return WinogradPackedBytesAvx2(p);
+      // By itself the convolution is faster then than pooled without Winograd.
+      return WinogradPoolsAvx2(p) ? WinogradPackedBytesAvx2(p) : 0;
     default:
       return Kernel::PackedBytes(p, filter);
   }

@@ -9,6 +9,8 @@
 // looked at are staged, all in one long row. The inner kernel adds up a few neighbouring output pixels times a panel of
 // output channels in registers; weights are packed in the order in which it reads them, runs filled up with zeros.
 //
+// With a pool, the largest sums of its windows are found before anything is scaled, group by group of windows.
+//
 // An instruction set is a type with internal linkage (so that every function here gets it too), which has
 //     Element, kGranule      staged element; how many of them one multiply takes from one pixel
 //     kLanes                 32-bit sums in a vector
@@ -48,12 +50,13 @@ class PackedConvolution {
  public:
   static size_t PackedBytes(const Conv2DParams& p, const FilterView&) {
     if (p.groups != 1 || !HasScaleForm(p.linear, p.output_depth)) return 0;
+    if (p.pool && (OnePixel(p) || WindowsAtOnce(p, Isa::PanelVectors(p.output_depth)) < 1)) return 0;
     return kHeader + LaneScalesBytes(PaddedChannels(p)) + WeightsOfLane(p) * Size(PaddedChannels(p)) * sizeof(Weight);
   }
 
   static size_t ScratchBytes(const Conv2DParams& p, const void*) {
     const size_t elements =
-        OnePixel(p) ? Size(PixelsAtOnce(p)) * Size(p.input_depth) : Size(StagedRows(p, BandRows(p))) * RowElements(p);
+        OnePixel(p) ? Size(PixelsAtOnce(p)) * Size(p.input_depth) : Size(StagedRows(p, ConvRows(p))) * RowElements(p);
     return elements * sizeof(Element) + kSlack;
   }
 
@@ -89,9 +92,12 @@ class PackedConvolution {
       return;
     }
     const size_t image = Size(p.height.input) * Size(p.width.input) * Size(p.input_depth);
-    const size_t result = Size(p.height.output) * Size(p.width.output) * Size(p.output_depth);
+    const size_t rows = Size(p.pool ? p.pool->height.output : p.height.output);
+    const size_t columns = Size(p.pool ? p.pool->width.output : p.width.output);
+    const size_t result = rows * columns * Size(p.output_depth);
     for (int32_t n = 0; n < p.batches; ++n) {
-      RunImage(p, weights, input + Size(n) * image, static_cast<Element*>(scratch), output + Size(n) * result);
+      const auto run = p.pool ? RunPooledImage : RunImage;
+      run(p, weights, input + Size(n) * image, static_cast<Element*>(scratch), output + Size(n) * result);
     }
   }
 
@@ -152,6 +158,18 @@ class PackedConvolution {
     // At least as much new as is staged again.
     const int64_t enough = rows < p.height.filter ? p.height.filter : rows;
     return static_cast<int32_t>(enough < p.height.output ? enough : p.height.output);
+  }
+  // Rows of pooled outputs whose input is staged at once, and the rows of sums under them.
+  static int32_t PooledBand(const Conv2DParams& p) { return Max(1, BandRows(p) / p.pool->height.stride); }
+  static int32_t ConvRows(const Conv2DParams& p) {
+    if (!p.pool) return BandRows(p);
+    return Min(p.height.output, (PooledBand(p) - 1) * p.pool->height.stride + p.pool->height.filter);
+  }
+  // Windows of a pool whose sums the inner kernel takes at once.
+  static int32_t WindowsAtOnce(const Conv2DParams& p, int32_t vectors) {
+    const WindowAxis& width = p.pool->width;
+    const int32_t pixels = Isa::MaxPixels(vectors);
+    return pixels < width.filter ? 0 : (pixels - width.filter) / width.stride + 1;
   }
   static int64_t Pixels(const Conv2DParams& p) { return int64_t{p.batches} * p.height.output * p.width.output; }
   static int64_t PixelsAtOnce(const Conv2DParams& p) {
@@ -254,6 +272,34 @@ class PackedConvolution {
     }
   }
 
+  static void RunPooledImage(const Conv2DParams& p, const Packed& packed, const int8_t* input, Element* staged,
+                             int8_t* output) {
+    const SumLoops loops = LoopsOf(p);
+    const WindowAxis& pool = p.pool->height;
+    const ptrdiff_t row_pitch = static_cast<ptrdiff_t>(RowElements(p)) * p.height.stride;
+    const size_t output_row = Size(p.pool->width.output) * Size(p.output_depth);
+    const int32_t band = PooledBand(p);
+    for (int32_t y = 0; y < pool.output; y += band) {
+      const int32_t rows = Min(band, pool.output - y);
+      const int32_t top = y * pool.stride;  // of the sums
+      const int32_t count = StagedRows(p, Min((rows - 1) * pool.stride + pool.filter, p.height.output - top));
+      const int32_t first = top * p.height.stride - p.height.pad_before;
+      for (int32_t i = 0; i < count; ++i) StageRow(p, input, first + i, staged + Size(i) * RowElements(p));
+      const Weight* weights = packed.weights;
+      for (int32_t o = 0; o < p.output_depth;) {
+        const int32_t vectors = Isa::PanelVectors(p.output_depth - o);
+        const int32_t channels = Min(vectors * Isa::kLanes, p.output_depth - o);
+        for (int32_t i = 0; i < rows; ++i) {
+          const int32_t high = Min(pool.filter, p.height.output - top - i * pool.stride);
+          RunPooledRow(p, loops, packed.scales, weights, vectors, o, channels, staged + i * pool.stride * row_pitch,
+                       high, output + Size(y + i) * output_row + o);
+        }
+        weights += packed.weights_of_lane * Size(vectors) * Isa::kLanes;
+        o += vectors * Isa::kLanes;
+      }
+    }
+  }
+
   static void StageRow(const Conv2DParams& p, const int8_t* input, int32_t row, Element* to) {
     const int32_t columns = StagedColumns(p);
     const Element padding = Isa::Padding(p.linear.input_zero_point);
@@ -307,6 +353,60 @@ class PackedConvolution {
       }
       Isa::Finish(vectors, scales, lane, tile, pixels, channels, out, p.output_depth);
       out += static_cast<ptrdiff_t>(pixels) * p.output_depth;
+    }
+  }
+
+  typedef int32_t Sums __attribute__((vector_size(Isa::kLanes * sizeof(int32_t))));  // NOLINT: no alias for GCC 12
+  static_assert(sizeof(Sums) == Isa::kLanes * sizeof(int32_t));
+
+  static Sums SumsAt(const int32_t* from) {
+    Sums sums;
+    __builtin_memcpy(&sums, from, sizeof(sums));
+    return sums;
+  }
+
+  // One window of `pixels` neighbouring pixels of a tile, taken into `to`, which `begins` with it or holds other rows.
+  static void TakeLargest(int32_t vectors, const int32_t* tile, int32_t pixels, bool begins, int32_t* to) {
+    for (int32_t at = 0; at < vectors * Isa::kLanes; at += Isa::kLanes) {
+      Sums largest = SumsAt(begins ? tile + at : to + at);
+      for (int32_t i = begins ? 1 : 0; i < pixels; ++i) {
+        const Sums sums = SumsAt(tile + i * vectors * Isa::kLanes + at);
+        largest = sums > largest ? sums : largest;
+      }
+      __builtin_memcpy(to + at, &largest, sizeof(largest));
+    }
+  }
+
+  // One row of pooled outputs of one panel, from `high` rows of sums whose windows begin at `in`.
+  static void RunPooledRow(const Conv2DParams& p, const SumLoops& loops, const LaneScales& scales,
+                           const Weight* weights, int32_t vectors, int32_t lane, int32_t channels, const Element* in,
+                           int32_t high, int8_t* out) {
+    alignas(64) int32_t tile[Isa::kMaxTile];
+    alignas(64) int32_t pooled[kStrip * Isa::kMaxTile];
+    const WindowAxis& pool = p.pool->width;
+    const int32_t pixel = vectors * Isa::kLanes;
+    const ptrdiff_t row_pitch = static_cast<ptrdiff_t>(RowElements(p)) * p.height.stride;
+    const int32_t most = WindowsAtOnce(p, vectors);
+    for (int32_t x = 0; x < pool.output;) {
+      int32_t done = 0;
+      for (int32_t group = 0; group < kStrip && x < pool.output; ++group) {
+        const int32_t windows = Min(most, pool.output - x);
+        const int32_t left = x * pool.stride;
+        const int32_t count = Min((windows - 1) * pool.stride + pool.filter, p.width.output - left);
+        for (int32_t row = 0; row < high; ++row) {
+          Isa::Accumulate(vectors, count, loops, in + row * row_pitch + left * loops.pixel_pitch, weights,
+                          scales.bias + lane, tile);
+          for (int32_t w = 0; w < windows; ++w) {
+            const int32_t first = w * pool.stride;
+            TakeLargest(vectors, tile + first * pixel, Min(pool.filter, count - first), row == 0,
+                        pooled + (done + w) * pixel);
+          }
+        }
+        done += windows;
+        x += windows;
+      }
+      Isa::Finish(vectors, scales, lane, pooled, done, channels, out, p.output_depth);
+      out += static_cast<ptrdiff_t>(done) * p.output_depth;
     }
   }
 };

@@ -5,6 +5,9 @@
 // ones included: sums modulo 2^32 do not depend on their order, and the last step is one of the exact forms of
 // kernels/quant/lane_scales.h. How: conv2d_driver.h.
 //
+// With params.pool they compute MAX_POOL_2D of that, and store its outputs alone. The largest sum of a window is scaled
+// in place of all of them, which is the same where scaling is monotone: see PoolsBeforeScaling().
+//
 // Life: packed_bytes() says how much memory pack() needs, which it fills from constant weights; scratch_bytes() says
 // what run() needs beside it; run() computes, any number of times. Packed and scratch memory are aligned to 64 bytes;
 // the content of scratch is of no interest before or after. Nothing outside of the shapes is read or written. Cannot
@@ -15,6 +18,7 @@
 #include <cstdint>
 
 #include "kernels/conv2d/conv2d.h"
+#include "kernels/quant/lane_scales.h"
 
 namespace glimpse::kernels {
 
@@ -28,13 +32,18 @@ struct FilterView {
 };
 
 struct PackedConv2DS8 {
-  // 0: parameters that are not served: groups, scales without a vector form.
+  // 0: parameters that are not served: groups, scales without a vector form, a pool that is not served.
   size_t (*packed_bytes)(const Conv2DParams& params, const FilterView& filter);
   // `bias` has output_depth elements or is nullptr. params.linear.scales is read here and not in run().
   void (*pack)(const Conv2DParams& params, const FilterView& filter, const int32_t* bias, void* packed);
   size_t (*scratch_bytes)(const Conv2DParams& params, const void* packed);
   void (*run)(const Conv2DParams& params, const void* packed, const int8_t* input, void* scratch, int8_t* output);
 };
+
+// Whether scaling is monotone for all 2^32 sums, so that the largest of some sums gives the largest of their outputs: a
+// positive scale and roundings are; a shift to the left modulo 2^32, and a result that leaves 32 bits, are not. True
+// without a pool.
+bool PoolsBeforeScaling(const Conv2DParams& params);
 
 // AVX2; 3x3 filters by winograd.h, single pixels by row_avx2.h where that is exact and faster.
 extern const PackedConv2DS8 kConv2DS8Avx2;

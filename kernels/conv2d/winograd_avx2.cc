@@ -23,7 +23,17 @@ constexpr int32_t kInverseOfNine = 0x38E38E39;
 
 size_t Size(int64_t n) { return static_cast<size_t>(n); }
 int32_t DivideUp(int32_t a, int32_t b) { return (a + b - 1) / b; }
+int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
 size_t Aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// Outputs along an axis that are computed: all, or those that the pool looks at.
+int32_t LiveOutputs(const WindowAxis& axis, const WindowAxis* pool) {
+  if (pool == nullptr) return axis.output;
+  const int32_t seen = (pool->output - 1) * pool->stride + pool->filter;
+  return seen < axis.output ? seen : axis.output;
+}
+int32_t LiveRows(const Conv2DParams& p) { return LiveOutputs(p.height, p.pool ? &p.pool->height : nullptr); }
+int32_t LiveColumns(const Conv2DParams& p) { return LiveOutputs(p.width, p.pool ? &p.pool->width : nullptr); }
 
 struct Geometry {
   int32_t tile_rows;
@@ -36,8 +46,8 @@ struct Geometry {
 
 Geometry GeometryOf(const Conv2DParams& p) {
   Geometry g{};
-  g.tile_rows = DivideUp(p.height.output, 4);
-  g.tile_columns = DivideUp(p.width.output, 4);
+  g.tile_rows = DivideUp(LiveRows(p), 4);
+  g.tile_columns = DivideUp(LiveColumns(p), 4);
   g.panels = DivideUp(p.output_depth, kPanel);
   g.lanes = g.panels * kPanel;
   g.row_elements = (Size(g.tile_columns) * 4 + 2) * Size(p.input_depth);
@@ -138,6 +148,19 @@ void TransformBack(const int32_t* sums, size_t point_pitch, const int32_t* bias,
   }
 }
 
+// The largest of rows x columns pixels of a tile, channel by channel.
+void LargestOf(const int32_t* pixels, int32_t rows, int32_t columns, int32_t* out) {
+  for (size_t half = 0; half < kPanel; half += 8) {
+    __m256i largest = Load(pixels + half);
+    for (int32_t y = 0; y < rows; ++y) {
+      for (int32_t x = 0; x < columns; ++x) {
+        largest = _mm256_max_epi32(largest, Load(pixels + Size(y * 4 + x) * kPanel + half));
+      }
+    }
+    Store(out + half, largest);
+  }
+}
+
 // Staged row `to` of input row `row`, whose first column is -pad_before.
 void StageRow(const Conv2DParams& p, size_t elements, const int8_t* input, int32_t row, int16_t* to) {
   const int16_t* const end = to + elements;
@@ -164,9 +187,37 @@ int16_t* WeightsIn(const Conv2DParams& p, void* packed) {
   return reinterpret_cast<int16_t*>(static_cast<uint8_t*>(packed) + kHeader + LaneScalesBytes(GeometryOf(p).lanes));
 }
 
-// Tiles [first, first + count) of a band, in the order of reading; `output` is that of the band's first row.
+// One tile's sums [row][column][16], whose first output is (top, left), of the channels from `first_channel` on.
+void StoreTile(const Conv2DParams& p, const LaneScales& scales, const int32_t* pixels, int32_t top, int32_t left,
+               int32_t first_channel, int8_t* image) {
+  const int32_t channels = Min(p.output_depth - first_channel, kPanel);
+  const int32_t rows = Min(p.height.output - top, 4);
+  const int32_t columns = Min(p.width.output - left, 4);
+  const auto store = [&](const int32_t* from, int32_t count, int32_t y, int32_t x, int32_t width) {
+    StoreTile256(2, scales, Size(first_channel), from, count, channels,
+                 image + (Size(y) * Size(width) + Size(x)) * Size(p.output_depth) + first_channel, p.output_depth);
+  };
+  if (!p.pool) {
+    for (int32_t y = 0; y < rows; ++y) store(pixels + y * 4 * kPanel, columns, top + y, left, p.width.output);
+    return;
+  }
+  const WindowAxis& height = p.pool->height;
+  const WindowAxis& width = p.pool->width;
+  alignas(32) int32_t pooled[2 * kPanel];  // of a row
+  for (int32_t y = top / height.stride, r = 0; r < rows && y < height.output; ++y, r += height.stride) {
+    int32_t count = 0;
+    for (int32_t c = 0; c < columns && left / width.stride + count < width.output; c += width.stride, ++count) {
+      LargestOf(pixels + (r * 4 + c) * kPanel, Min(height.filter, rows - r), Min(width.filter, columns - c),
+                pooled + count * kPanel);
+    }
+    if (count > 0) store(pooled, count, y, left / width.stride, width.output);
+  }
+}
+
+// Tiles [first, first + count) of a band, in the order of reading; `top` is the band's first row of outputs, `output`
+// the image's first.
 void RunBlock(const Conv2DParams& p, const Geometry& g, const Packed& packed, const int16_t* staged, int32_t first,
-              int32_t count, int32_t rows, int16_t* transformed, int32_t* sums, int8_t* output) {
+              int32_t count, int32_t top, int16_t* transformed, int32_t* sums, int8_t* output) {
   const size_t depth = Size(p.input_depth);
   const size_t point_pitch = kBlock * depth;
   for (int32_t t = 0; t < count; ++t) {
@@ -191,17 +242,10 @@ void RunBlock(const Conv2DParams& p, const Geometry& g, const Packed& packed, co
         t += some;
       }
     }
-    const int32_t channels = p.output_depth - panel * kPanel < kPanel ? p.output_depth - panel * kPanel : kPanel;
     for (int32_t t = 0; t < count; ++t) {
       TransformBack(sums + Size(t) * kPanel, Size(kBlock) * kPanel, packed.scales.bias + panel * kPanel, pixels);
-      const int32_t top = (first + t) / g.tile_columns * 4;
-      const int32_t left = (first + t) % g.tile_columns * 4;
-      const int32_t width = p.width.output - left < 4 ? p.width.output - left : 4;
-      for (int32_t y = 0; y < 4 && top + y < rows; ++y) {
-        int8_t* out = output + (Size(top + y) * Size(p.width.output) + Size(left)) * Size(p.output_depth);
-        StoreTile256(2, packed.scales, Size(panel) * kPanel, pixels + y * 4 * kPanel, width, channels,
-                     out + panel * kPanel, p.output_depth);
-      }
+      StoreTile(p, packed.scales, pixels, top + (first + t) / g.tile_columns * 4, (first + t) % g.tile_columns * 4,
+                panel * kPanel, output);
     }
   }
 }
@@ -212,9 +256,17 @@ bool WinogradWinsAvx2(const Conv2DParams& p, const FilterView& filter) {
   // Measured: from 16 channels on it is about twice as fast where tiles fit the output; a few tiles do not make up for
   // reading four times the weights.
   if (p.input_depth % 16 != 0 || p.output_depth < 8 || !HasScaleForm(p.linear, p.output_depth)) return false;
-  const int64_t tiles = int64_t{DivideUp(p.height.output, 4)} * DivideUp(p.width.output, 4);
-  const int64_t outputs = int64_t{p.height.output} * p.width.output;
+  const int64_t tiles = int64_t{DivideUp(LiveRows(p), 4)} * DivideUp(LiveColumns(p), 4);
+  const int64_t outputs = int64_t{LiveRows(p)} * LiveColumns(p);
   return tiles >= 4 && 10 * outputs >= 6 * 16 * tiles && WinogradIsExact(p, filter);
+}
+
+bool WinogradPoolsAvx2(const Conv2DParams& p) {
+  if (!p.pool) return true;
+  const auto fits = [](const WindowAxis& axis) {
+    return axis.filter == axis.stride && (axis.stride == 2 || axis.stride == 4);
+  };
+  return fits(p.pool->height) && fits(p.pool->width);
 }
 
 size_t WinogradPackedBytesAvx2(const Conv2DParams& p) {
@@ -257,20 +309,20 @@ void WinogradRunAvx2(const Conv2DParams& p, const void* packed_memory, const int
   auto* const transformed = reinterpret_cast<int16_t*>(static_cast<uint8_t*>(scratch) + StagedBytes(g));
   auto* const sums = reinterpret_cast<int32_t*>(reinterpret_cast<uint8_t*>(transformed) + Aligned(InputBytes(p)));
   const size_t image = Size(p.height.input) * Size(p.width.input) * Size(p.input_depth);
+  const size_t result = Size(p.pool ? p.pool->height.output : p.height.output) *
+                        Size(p.pool ? p.pool->width.output : p.width.output) * Size(p.output_depth);
   for (int32_t n = 0; n < p.batches; ++n, input += image) {
     for (int32_t tile_row = 0; tile_row < g.tile_rows; tile_row += g.band) {
       const int32_t band = g.tile_rows - tile_row < g.band ? g.tile_rows - tile_row : g.band;
-      const int32_t rows = p.height.output - tile_row * 4 < band * 4 ? p.height.output - tile_row * 4 : band * 4;
       for (int32_t i = 0; i < band * 4 + 2; ++i) {
         StageRow(p, g.row_elements, input, tile_row * 4 + i - p.height.pad_before, staged + Size(i) * g.row_elements);
       }
       const int32_t tiles = band * g.tile_columns;
       for (int32_t first = 0; first < tiles; first += kBlock) {
-        RunBlock(p, g, packed, staged, first, tiles - first < kBlock ? tiles - first : kBlock, rows, transformed, sums,
-                 output);
+        RunBlock(p, g, packed, staged, first, Min(tiles - first, kBlock), tile_row * 4, transformed, sums, output);
       }
-      output += Size(rows) * Size(p.width.output) * Size(p.output_depth);
     }
+    output += result;
   }
 }
 

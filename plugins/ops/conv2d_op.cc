@@ -6,14 +6,16 @@
 #include "plugins/ops/conv_checks.h"
 #include "plugins/ops/ops.h"
 #include "plugins/ops/packed_conv.h"
+#include "plugins/ops/pool_checks.h"
 
 namespace glimpse::ops {
 namespace {
 
 class Conv2DOp final : public sdk::Kernel {
  public:
-  // nullptr: the reference kernels.
-  explicit Conv2DOp(const kernels::PackedConv2DS8* packed = nullptr) : fast_kernel_(packed) {}
+  // nullptr: the reference kernels. `pooled`: a chain with the MAX_POOL_2D behind it.
+  explicit Conv2DOp(const kernels::PackedConv2DS8* packed = nullptr, bool pooled = false)
+      : fast_kernel_(packed), pooled_(pooled) {}
 
   Status Prepare(PrepareContext& context) override {
     glimpse_conv_2d_options options{};
@@ -37,7 +39,12 @@ class Conv2DOp final : public sdk::Kernel {
     } else if (form_ != ConvForm::kFloat) {
       GLIMPSE_SDK_TRY(GetConvQuantization(context, node, form_, options.activation, &scales_, &p_.linear));
     }
-    const int64_t dims[] = {p_.batches, p_.height.output, p_.width.output, p_.output_depth};
+    if (pooled_) {
+      if (form_ != ConvForm::kInt8) return Unsupported("only int8 activations are pooled before they are scaled");
+      GLIMPSE_SDK_TRY(TakeMaxPool(context, &p_));
+    }
+    const int64_t dims[] = {p_.batches, pooled_ ? p_.pool->height.output : p_.height.output,
+                            pooled_ ? p_.pool->width.output : p_.width.output, p_.output_depth};
     GLIMPSE_SDK_TRY(SetShape(context, 0, dims, sdk::DtypeBytes(context.input(0).dtype())));
     const auto outputs = static_cast<uint64_t>(p_.batches) * static_cast<uint64_t>(p_.height.output) *
                          static_cast<uint64_t>(p_.width.output) * static_cast<uint64_t>(p_.output_depth);
@@ -136,6 +143,7 @@ class Conv2DOp final : public sdk::Kernel {
   }
 
   const kernels::PackedConv2DS8* fast_kernel_;
+  bool pooled_;
   PackedConv fast_;
   kernels::Conv2DParams p_;
   ConvForm form_ = ConvForm::kInt8;
@@ -150,6 +158,9 @@ class Conv2DOp final : public sdk::Kernel {
 std::unique_ptr<sdk::Kernel> MakeConv2D() { return std::make_unique<Conv2DOp>(); }
 std::unique_ptr<sdk::Kernel> MakeConv2D(const kernels::PackedConv2DS8& packed) {
   return std::make_unique<Conv2DOp>(&packed);
+}
+std::unique_ptr<sdk::Kernel> MakeConv2DMaxPool2D(const kernels::PackedConv2DS8& packed) {
+  return std::make_unique<Conv2DOp>(&packed, true);
 }
 
 }  // namespace glimpse::ops

@@ -24,6 +24,8 @@ namespace glimpse::ops {
 std::unique_ptr<sdk::Kernel> MakeAdd(const kernels::SumS8Kernel& fast);
 std::unique_ptr<sdk::Kernel> MakeSub(const kernels::SumS8Kernel& fast);
 std::unique_ptr<sdk::Kernel> MakeConv2D(const kernels::PackedConv2DS8& packed);
+// The chain of CONV_2D and MAX_POOL_2D.
+std::unique_ptr<sdk::Kernel> MakeConv2DMaxPool2D(const kernels::PackedConv2DS8& packed);
 std::unique_ptr<sdk::Kernel> MakeDepthwiseConv2D(const kernels::PackedDepthwiseS8& depthwise,
                                                  const kernels::PackedConv2DS8& conv);
 std::unique_ptr<sdk::Kernel> MakeFullyConnected(const kernels::PackedConv2DS8& packed);

@@ -3,12 +3,11 @@
 #include "kernels/pool2d/pool2d.h"
 #include "kernels/pool2d/pool2d_simd.h"
 #include "plugins/ops/ops.h"
+#include "plugins/ops/pool_checks.h"
 #include "plugins/ops/typed_checks.h"
 
 namespace glimpse::ops {
 namespace {
-
-enum class Pooling { kMax, kAverage, kL2 };
 
 class Pool2DOp final : public sdk::Kernel {
  public:
@@ -86,20 +85,8 @@ class Pool2DOp final : public sdk::Kernel {
     if (type_ == GLIMPSE_FLOAT32) return GetFloatActivationRange(options.activation, &p_.float_min, &p_.float_max);
     if (pooling_ == Pooling::kL2) return Unsupported("input 0 is ", input.Describe(), "; L2_POOL_2D is for float32");
     if (type_ == GLIMPSE_UINT8) GLIMPSE_SDK_TRY(RefuseForMicro(profile, "uint8"));
-    kernels::PerTensor in;
-    kernels::PerTensor out;
-    GLIMPSE_SDK_TRY(RequirePerTensor(input, "input 0", &in));
-    GLIMPSE_SDK_TRY(RequirePerTensor(context.output(0), "output 0", &out));
-    GLIMPSE_SDK_TRY(RequireNearlySameQuantization(in, out));
     kernels::ActivationRange range;
-    // XNNPACK takes MAX_POOL_2D of 8 bits whose windows leave no gaps; the built-in kernels compute the others.
-    if (profile == kernels::Profile::kLitertXnnpack && pooling_ == Pooling::kMax && type_ != GLIMPSE_INT16 &&
-        options.stride_height <= options.filter_height && options.stride_width <= options.filter_width) {
-      GLIMPSE_SDK_TRY(RequireSameQuantization(in, out));
-      GLIMPSE_SDK_TRY(GetXnnpackActivationRange(options.activation, out, &range, RangeOfType(type_)));
-    } else {
-      GLIMPSE_SDK_TRY(GetActivationRange(options.activation, out, &range, RangeOfType(type_)));
-    }
+    GLIMPSE_SDK_TRY(GetPoolRange(profile, pooling_, options, input, context.output(0), &range));
     p_.output_min = range.min;
     p_.output_max = range.max;
     return Ok();

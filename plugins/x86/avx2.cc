@@ -12,13 +12,16 @@ using glimpse::kernels::kSumS8Avx2;
 using glimpse::sdk::Kernel;
 using glimpse::x86::Foldable;
 using glimpse::x86::From;
+using glimpse::x86::Then;
 
 constexpr uint64_t kFeatures = GLIMPSE_CPU_AVX2 | GLIMPSE_CPU_FMA;
 
-uint32_t Score(const glimpse_host*, const glimpse_node*) { return 200; }
+// A chain goes before its operators one by one.
+uint32_t Score(const glimpse_host*, const glimpse_node* node) { return 200 + node->operator_count; }
 std::unique_ptr<Kernel> MakeAdd() { return glimpse::ops::MakeAdd(kSumS8Avx2); }
 std::unique_ptr<Kernel> MakeSub() { return glimpse::ops::MakeSub(kSumS8Avx2); }
 std::unique_ptr<Kernel> MakeConv2D() { return glimpse::ops::MakeConv2D(kConv2DS8Avx2); }
+std::unique_ptr<Kernel> MakeConv2DMaxPool2D() { return glimpse::ops::MakeConv2DMaxPool2D(kConv2DS8Avx2); }
 std::unique_ptr<Kernel> MakeDepthwiseConv2D() {
   return glimpse::ops::MakeDepthwiseConv2D(kDepthwiseS8Avx2, kConv2DS8Avx2);
 }
@@ -39,6 +42,8 @@ constexpr glimpse::sdk::OpSpec kOffers[] = {
     Foldable(Offer("tflite.ADD", "org.glimpse.avx2.ADD", 5, 2, 2, MakeAdd)),
     Offer("tflite.AVERAGE_POOL_2D", "org.glimpse.avx2.AVERAGE_POOL_2D", 3, 1, 1, MakeAveragePool2D),
     Offer("tflite.CONV_2D", "org.glimpse.avx2.CONV_2D", 8, 2, 3, MakeConv2D),
+    Then("tflite.MAX_POOL_2D",
+         Offer("tflite.CONV_2D", "org.glimpse.avx2.CONV_2D+MAX_POOL_2D", 8, 2, 3, MakeConv2DMaxPool2D)),
     Offer("tflite.DEPTHWISE_CONV_2D", "org.glimpse.avx2.DEPTHWISE_CONV_2D", 7, 2, 3, MakeDepthwiseConv2D),
     Offer("tflite.FULLY_CONNECTED", "org.glimpse.avx2.FULLY_CONNECTED", 14, 2, 3, MakeFullyConnected),
     Offer("tflite.MAX_POOL_2D", "org.glimpse.avx2.MAX_POOL_2D", 3, 1, 1, MakeMaxPool2D),

@@ -11,13 +11,16 @@ using glimpse::kernels::kPoolS8Avx512Vnni;
 using glimpse::kernels::kSumS8Avx512Vnni;
 using glimpse::sdk::Kernel;
 using glimpse::x86::Foldable;
+using glimpse::x86::Then;
 
 constexpr uint64_t kFeatures = GLIMPSE_CPU_AVX512_VNNI;
 
-uint32_t Score(const glimpse_host*, const glimpse_node*) { return 300; }
+// A chain goes before its operators one by one.
+uint32_t Score(const glimpse_host*, const glimpse_node* node) { return 300 + node->operator_count; }
 std::unique_ptr<Kernel> MakeAdd() { return glimpse::ops::MakeAdd(kSumS8Avx512Vnni); }
 std::unique_ptr<Kernel> MakeSub() { return glimpse::ops::MakeSub(kSumS8Avx512Vnni); }
 std::unique_ptr<Kernel> MakeConv2D() { return glimpse::ops::MakeConv2D(kConv2DS8Avx512Vnni); }
+std::unique_ptr<Kernel> MakeConv2DMaxPool2D() { return glimpse::ops::MakeConv2DMaxPool2D(kConv2DS8Avx512Vnni); }
 std::unique_ptr<Kernel> MakeDepthwiseConv2D() {
   return glimpse::ops::MakeDepthwiseConv2D(kDepthwiseS8Avx512Vnni, kConv2DS8Avx512Vnni);
 }
@@ -35,6 +38,8 @@ constexpr glimpse::sdk::OpSpec kOffers[] = {
     Foldable(Offer("tflite.ADD", "org.glimpse.avx512vnni.ADD", 5, 2, 2, MakeAdd)),
     Offer("tflite.AVERAGE_POOL_2D", "org.glimpse.avx512vnni.AVERAGE_POOL_2D", 3, 1, 1, MakeAveragePool2D),
     Offer("tflite.CONV_2D", "org.glimpse.avx512vnni.CONV_2D", 8, 2, 3, MakeConv2D),
+    Then("tflite.MAX_POOL_2D",
+         Offer("tflite.CONV_2D", "org.glimpse.avx512vnni.CONV_2D+MAX_POOL_2D", 8, 2, 3, MakeConv2DMaxPool2D)),
     Offer("tflite.DEPTHWISE_CONV_2D", "org.glimpse.avx512vnni.DEPTHWISE_CONV_2D", 7, 2, 3, MakeDepthwiseConv2D),
     Offer("tflite.FULLY_CONNECTED", "org.glimpse.avx512vnni.FULLY_CONNECTED", 14, 2, 3, MakeFullyConnected),
     Offer("tflite.MAX_POOL_2D", "org.glimpse.avx512vnni.MAX_POOL_2D", 3, 1, 1, MakeMaxPool2D),

@@ -30,6 +30,14 @@ constexpr sdk::OpSpec Int8Offer(const char* op, const char* impl, int32_t last_v
           .make = make};
 }
 
+// The same for the chain of the operator and another one.
+constexpr sdk::OpSpec Then(const char* op, sdk::OpSpec offer) {
+  offer.chain[0] = offer.op;
+  offer.chain[1] = op;
+  offer.op = nullptr;
+  return offer;
+}
+
 // The same for an operator whose outputs depend on nothing but its inputs' values.
 constexpr sdk::OpSpec Foldable(sdk::OpSpec offer) {
   offer.flags = GLIMPSE_OP_FOLDABLE;

@@ -154,12 +154,12 @@ TEST(PluginHost, RefusesUnsoundDescriptors) {
   EXPECT_THAT(Reason("descriptor_size"), StartsWith("descriptor 0: claims 16 bytes in struct_size, it needs "));
   EXPECT_EQ(Reason("flags"), "descriptor 0: flags holds 32768, which this program does not know and must");
   EXPECT_EQ(Reason("ops_null"), "descriptor 0: ops is null");
-  EXPECT_EQ(Reason("op_null"), "descriptor 0: ops is null");
+  EXPECT_EQ(Reason("op_null"), "descriptor 0: an entry of ops is null");
   const std::string op = "' is neither tflite.NAME (A-Z, 0-9, _) nor custom.NAME";
   EXPECT_EQ(Reason("op_name"), "descriptor 0: operator 'tflite.conv_2d" + op);
   EXPECT_EQ(Reason("op_prefix"), "descriptor 0: operator 'CONV_2D" + op);
   EXPECT_EQ(Reason("op_empty"), "descriptor 0: operator 'custom." + op);
-  EXPECT_EQ(Reason("chain"), "descriptor 0: op_count is 2; in this ABI version it is 1");
+  EXPECT_EQ(Reason("chain"), "descriptor 0: op_count is 5; a kernel computes 1 to 4 operators");
   EXPECT_EQ(Reason("descriptor_reserved"), "descriptor 0: reserved is 1, not 0");
   EXPECT_EQ(Reason("impl_null"), "descriptor 0: impl is not 1 to 256 printable characters without blanks");
   EXPECT_EQ(Reason("impl_version_null"), "descriptor 0: version is not 1 to 64 printable characters without blanks");

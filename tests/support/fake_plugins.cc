@@ -68,9 +68,11 @@ class FakePlugin final : public Plugin {
     glimpse_op_descriptor& d = storage_.emplace_back();
     d.struct_size = sizeof(d);
     d.flags = kernel.flags;
-    names_.push_back({kernel.op.c_str()});
-    d.ops = names_.back().data();
-    d.op_count = 1;
+    std::vector<const char*>& ops = names_.emplace_back();
+    ops.push_back(kernel.op.c_str());
+    for (const std::string& op : kernel.then) ops.push_back(op.c_str());
+    d.ops = ops.data();
+    d.op_count = static_cast<uint32_t>(ops.size());
     d.impl = kernel.impl.c_str();
     d.version = "1";
     d.op_version_min = kernel.version_min;

@@ -15,7 +15,8 @@ namespace glimpse::testkit {
 
 // One kernel on offer, with the behaviour of its instances.
 struct FakeKernel {
-  std::string op;  // "tflite.RELU"
+  std::string op;                 // "tflite.RELU"
+  std::vector<std::string> then;  // further operators of a chain
   std::string impl = "test.kernel";
   uint32_t flags = 0;
   int32_t version_min = 1;

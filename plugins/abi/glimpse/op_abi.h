@@ -44,7 +44,7 @@ extern "C" {
 #endif
 
 #define GLIMPSE_ABI_MAJOR 0u
-#define GLIMPSE_ABI_MINOR 2u
+#define GLIMPSE_ABI_MINOR 3u
 #define GLIMPSE_ABI_PATCH 0u
 
 /** Name of the one data symbol a plugin exports, of type glimpse_op_plugin_entry. */
@@ -57,6 +57,8 @@ extern "C" {
 #define GLIMPSE_TAIL_BYTES 64u
 /** Largest rank of a tensor. */
 #define GLIMPSE_MAX_RANK 8u
+/** Most operators that one kernel computes as a chain. */
+#define GLIMPSE_MAX_CHAIN 4u
 
 /* ---- status ------------------------------------------------------------------------------------------------------ */
 
@@ -135,12 +137,17 @@ typedef struct glimpse_operator {
   const glimpse_tensor* const* intermediates; /**< tensors that only lend their quantization (LSTM); absent ones are NULL */
 } glimpse_operator;
 
-/** The unit of work that a kernel takes: an array of operators in execution order, so that one kernel can replace a chain.
- *  In 0.x operator_count is 1. */
+/** The unit of work that a kernel takes: one operator, or a chain that one kernel computes as a whole.
+ *
+ *  In a chain every operator but the last has one output, the link: nobody but the next operator reads it, once, and it
+ *  is no output of the model. Links have no memory: no call ever gives their content. Dimensions of links and of the
+ *  last operator's outputs are the file's claim. Wherever inputs are counted (allow_alias(), glimpse_invoke.inputs), they
+ *  are those of the first operator, then of each following one, in order, without the links; outputs are those of the
+ *  last operator. All of these inputs are ready when the chain runs. */
 typedef struct glimpse_node {
   uint32_t struct_size;
-  uint32_t operator_count;
-  const glimpse_operator* const* operators;
+  uint32_t operator_count; /**< 1 to GLIMPSE_MAX_CHAIN: op_count of the descriptor that the kernel was created from */
+  const glimpse_operator* const* operators; /**< in the order in which they run */
   const char* numerics; /**< the profile to compute, "litert-reference" for instance: bit for bit what that runtime computes */
 } glimpse_node;
 
@@ -229,8 +236,10 @@ typedef struct glimpse_host {
 typedef struct glimpse_op_descriptor {
   uint32_t struct_size;
   uint32_t flags;            /**< GLIMPSE_OP_* */
-  const char* const* ops;    /**< the chain of operators it computes, "tflite.CONV_2D" or "custom.NAME" */
-  uint32_t op_count;         /**< 1 in ABI 0.x */
+  const char* const* ops;    /**< the operators it computes, "tflite.CONV_2D" or "custom.NAME", in the order in which
+                                  they run. Of a chain, the fields below speak of its first operator, but for
+                                  output_min and output_max, which speak of its last */
+  uint32_t op_count;         /**< 1 to GLIMPSE_MAX_CHAIN */
   uint32_t reserved;         /**< 0 */
   const char* impl;          /**< identity for people, configuration and logs: "org.glimpse.reference.CONV_2D" */
   const char* version;       /**< of the implementation, as text */
@@ -244,6 +253,7 @@ typedef struct glimpse_op_descriptor {
   const char* const* numerics; /**< NULL-terminated list of profiles it honours bit for bit; NULL: all, it only moves data */
   uint64_t cpu_features[GLIMPSE_CPU_WORDS]; /**< features the machine must have, checked by the host */
   /** [control] Preference among kernels that fit: 0 cannot, 100 a plain portable kernel, more is faster. NULL counts as 100.
+   *  Kernels of a chain stand in one order with those of its first operator alone.
    *  Shapes are the file's claim at this moment. */
   uint32_t (*score)(const glimpse_host* host, const glimpse_node* node);
 } glimpse_op_descriptor;

@@ -27,6 +27,7 @@ struct InstructionSet {
   const kernels::SumS8Kernel* sum;
   // The operators with these kernels.
   sdk::MakeKernel make_conv;
+  sdk::MakeKernel make_conv_max_pool;  // the chain
   sdk::MakeKernel make_depthwise;
   sdk::MakeKernel make_fully_connected;
   sdk::MakeKernel make_max_pool;
@@ -46,6 +47,7 @@ inline std::vector<InstructionSet> InstructionSets() {
   return {
       {"avx2", [] { return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0; }, &kConv2DS8Avx2,
        &kDepthwiseS8Avx2, &kSumS8Avx2, [] { return ops::MakeConv2D(kConv2DS8Avx2); },
+       [] { return ops::MakeConv2DMaxPool2D(kConv2DS8Avx2); },
        [] { return ops::MakeDepthwiseConv2D(kDepthwiseS8Avx2, kConv2DS8Avx2); },
        [] { return ops::MakeFullyConnected(kConv2DS8Avx2); }, [] { return ops::MakeMaxPool2D(kPoolS8Avx2); },
        [] { return ops::MakeAveragePool2D(kPoolS8Avx2); }, [] { return ops::MakeAdd(kSumS8Avx2); },
@@ -59,6 +61,7 @@ inline std::vector<InstructionSet> InstructionSets() {
        },
        &kConv2DS8Avx512Vnni, &kDepthwiseS8Avx512Vnni, &kSumS8Avx512Vnni,
        [] { return ops::MakeConv2D(kConv2DS8Avx512Vnni); },
+       [] { return ops::MakeConv2DMaxPool2D(kConv2DS8Avx512Vnni); },
        [] { return ops::MakeDepthwiseConv2D(kDepthwiseS8Avx512Vnni, kConv2DS8Avx512Vnni); },
        [] { return ops::MakeFullyConnected(kConv2DS8Avx512Vnni); },
        [] { return ops::MakeMaxPool2D(kPoolS8Avx512Vnni); }, [] { return ops::MakeAveragePool2D(kPoolS8Avx512Vnni); },

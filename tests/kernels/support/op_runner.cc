@@ -67,9 +67,9 @@ OpRunner::OpRunner(std::string op, std::string numerics) : op_(std::move(op)), n
   EXPECT_NE(kernel_, nullptr) << op_ << " is not offered";
 }
 
-OpRunner::OpRunner(std::string op, std::string numerics, sdk::MakeKernel make)
+OpRunner::OpRunner(std::string op, std::string numerics, sdk::MakeKernel make, uint32_t operators)
     : op_(std::move(op)), numerics_(std::move(numerics)) {
-  EXPECT_EQ(sdk::internal::Create(make, &kernel_), GLIMPSE_OK);
+  EXPECT_EQ(sdk::internal::Create(make, operators, &kernel_), GLIMPSE_OK);
 }
 
 OpRunner::~OpRunner() {
@@ -129,6 +129,18 @@ void OpRunner::CheckGuards() const {
   }
 }
 
+void OpRunner::Show(const std::string& op, const std::vector<uint8_t>& options, Shown& to) {
+  to.view.struct_size = sizeof(to.view);
+  to.view.op = op.c_str();
+  to.view.version = 1;
+  to.view.options = options.empty() ? nullptr : options.data();
+  to.view.options_size = static_cast<uint32_t>(options.size());
+  to.view.input_count = static_cast<uint32_t>(to.inputs.size());
+  to.view.output_count = 1;
+  to.view.inputs = to.inputs.data();
+  to.view.outputs = &to.output;
+}
+
 glimpse_status OpRunner::Prepare() {
   views_.clear();
   blocks_.clear();
@@ -136,21 +148,20 @@ glimpse_status OpRunner::Prepare() {
   exact_.clear();
   scratch_.clear();
   message_.clear();
-  std::vector<const glimpse_tensor*> ins;
-  for (const OpTensor& input : inputs) ins.push_back(View(input));
-  const glimpse_tensor* outs[] = {View(output)};
-  glimpse_operator op{};
-  op.struct_size = sizeof(op);
-  op.op = op_.c_str();
-  op.version = 1;
-  op.options = options_.empty() ? nullptr : options_.data();
-  op.options_size = static_cast<uint32_t>(options_.size());
-  op.input_count = static_cast<uint32_t>(ins.size());
-  op.output_count = 1;
-  op.inputs = ins.data();
-  op.outputs = outs;
-  const glimpse_operator* ops[] = {&op};
-  const glimpse_node node{sizeof(node), 1, ops, numerics_.c_str()};
+  std::deque<Shown> shown(1 + further_.size());
+  std::vector<const glimpse_operator*> ops;
+  for (const OpTensor& input : inputs) shown[0].inputs.push_back(View(input));
+  for (size_t i = 0; i < further_.size(); ++i) {
+    shown[i].output = View(further_[i].link);
+    shown[i + 1].inputs.push_back(shown[i].output);
+    for (const OpTensor& input : further_[i].more) shown[i + 1].inputs.push_back(View(input));
+  }
+  shown.back().output = View(output);
+  for (size_t i = 0; i < shown.size(); ++i) {
+    Show(i == 0 ? op_ : further_[i - 1].op, i == 0 ? options_ : further_[i - 1].options, shown[i]);
+    ops.push_back(&shown[i].view);
+  }
+  const glimpse_node node{sizeof(node), static_cast<uint32_t>(ops.size()), ops.data(), numerics_.c_str()};
   glimpse_prepare services{};
   services.struct_size = sizeof(services);
   services.context = this;
@@ -188,6 +199,9 @@ std::vector<uint8_t> OpRunner::InvokeOnce(uint8_t poison) {
     uint8_t* copy = Block(input.bytes.size());  // it may be written
     if (!input.bytes.empty()) std::memcpy(copy, input.bytes.data(), input.bytes.size());
     ins.push_back(copy);
+  }
+  for (const Further& further : further_) {
+    for (const OpTensor& input : further.more) ins.push_back(Exact(input.bytes));
   }
   size_t size = ElementBytes(output.dtype);
   for (const int32_t dim : shape_) size *= static_cast<size_t>(dim);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small host of the operator ABI for tests: one operator through the plugin `reference` or a kernel of one's own,
-// with guards around every buffer.
+// A small host of the operator ABI for tests: one operator through the plugin `reference` or a kernel of one's own, or
+// a chain through one kernel, with guards around every buffer.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +44,8 @@ OpTensor Const32(std::vector<int32_t> dims, const std::vector<int32_t>& content)
 class OpRunner {
  public:
   OpRunner(std::string op, std::string numerics = "litert-reference");
-  // A kernel that `make` makes, in place of the plugin's.
-  OpRunner(std::string op, std::string numerics, sdk::MakeKernel make);
+  // A kernel that `make` makes, in place of the plugin's, for a chain of so many operators, of which `op` is the first.
+  OpRunner(std::string op, std::string numerics, sdk::MakeKernel make, uint32_t operators = 1);
   ~OpRunner();
   OpRunner(const OpRunner&) = delete;
   OpRunner& operator=(const OpRunner&) = delete;
@@ -57,6 +57,15 @@ class OpRunner {
     options.struct_size = sizeof(options);
     options_.resize(sizeof(options));
     std::memcpy(options_.data(), &options, sizeof(options));
+  }
+  // A further operator of the chain: its first input is what has been `output` so far, `more` follow.
+  template <typename Options>
+  void Then(std::string op, Options options, OpTensor to, std::vector<OpTensor> more = {}) {
+    options.struct_size = sizeof(options);
+    std::vector<uint8_t> bytes(sizeof(options));
+    std::memcpy(bytes.data(), &options, sizeof(options));
+    further_.push_back({std::move(op), std::move(bytes), std::move(output), std::move(more)});
+    output = std::move(to);
   }
 
   glimpse_status Prepare();
@@ -79,6 +88,20 @@ class OpRunner {
   uint64_t macs() const { return macs_; }
 
  private:
+  struct Further {
+    std::string op;
+    std::vector<uint8_t> options;
+    OpTensor link;
+    std::vector<OpTensor> more;
+  };
+  // One operator as the kernel sees it.
+  struct Shown {
+    std::vector<const glimpse_tensor*> inputs;
+    const glimpse_tensor* output = nullptr;
+    glimpse_operator view{};
+  };
+  void Show(const std::string& op, const std::vector<uint8_t>& options, Shown& to);
+
   static void Expect(glimpse_status status);
   const glimpse_tensor* View(const OpTensor& tensor);
   uint8_t* Block(size_t size);  // with guards
@@ -90,6 +113,7 @@ class OpRunner {
   std::string op_;
   std::string numerics_;
   std::vector<uint8_t> options_;
+  std::vector<Further> further_;
   glimpse_kernel* kernel_ = nullptr;
   std::string message_;
   glimpse_status invoke_status_ = GLIMPSE_OK;

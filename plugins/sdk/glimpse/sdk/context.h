@@ -18,10 +18,12 @@ namespace glimpse::sdk {
 // returns is to be passed on.
 class PrepareContext {
  public:
-  // REQUIRES: a node of one operator.
   PrepareContext(const glimpse_node* node, const glimpse_prepare* services) : node_(node), services_(services) {}
 
+  // The operator, the first of a chain.
   Operator op() const { return Operator(node_->operators[0]); }
+  // One of a chain, in the order in which they run. REQUIRES: a position below the length of the offer's chain.
+  Operator op(uint32_t position) const { return Operator(node_->operators[position]); }
   Tensor input(uint32_t i) const { return op().input(i); }
   Tensor output(uint32_t i) const { return op().output(i); }
   // The profile to compute bit for bit: "litert-reference".

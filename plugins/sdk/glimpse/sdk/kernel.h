@@ -44,10 +44,12 @@ namespace internal {
 // A glimpse_kernel with the C++ object behind it.
 struct Instance {
   glimpse_kernel abi{};
+  uint32_t operators = 1;  // of a node
   std::unique_ptr<Kernel> kernel;
 };
 
-inline Kernel& KernelOf(glimpse_kernel* abi) { return *static_cast<Instance*>(abi->plugin_data)->kernel; }
+inline Instance& InstanceOf(glimpse_kernel* abi) { return *static_cast<Instance*>(abi->plugin_data); }
+inline Kernel& KernelOf(glimpse_kernel* abi) { return *InstanceOf(abi).kernel; }
 
 // No exception crosses the C boundary: runs `body`, tells the host what went wrong.
 template <typename Services, typename Body>
@@ -77,7 +79,9 @@ inline glimpse_status PrepareTrampoline(glimpse_kernel* abi, const glimpse_node*
     if (node->struct_size < sizeof(glimpse_node) || services->struct_size < sizeof(glimpse_prepare)) {
       return Internal("the host's structs are shorter than those of this ABI version");
     }
-    if (node->operator_count != 1) return Unsupported("a chain of ", node->operator_count, " operators; one is served");
+    if (node->operator_count != InstanceOf(abi).operators) {
+      return Unsupported("a chain of ", node->operator_count, " operators; ", InstanceOf(abi).operators, " are served");
+    }
     PrepareContext context(node, services);
     return KernelOf(abi).Prepare(context);
   });
@@ -96,9 +100,10 @@ inline void ResetTrampoline(glimpse_kernel* abi) noexcept {
 
 inline void DestroyTrampoline(glimpse_kernel* abi) noexcept { delete static_cast<Instance*>(abi->plugin_data); }
 
-inline glimpse_status Create(MakeKernel make, glimpse_kernel** out) noexcept {
+inline glimpse_status Create(MakeKernel make, uint32_t operators, glimpse_kernel** out) noexcept {
   try {
     auto instance = std::make_unique<Instance>();
+    instance->operators = operators;
     instance->kernel = make();
     if (instance->kernel == nullptr) return GLIMPSE_INTERNAL;
     instance->abi = {.struct_size = sizeof(glimpse_kernel),

@@ -32,7 +32,10 @@ constexpr uint64_t Types() {
 
 // One kernel on offer; fields as in glimpse_op_descriptor.
 struct OpSpec {
-  const char* op = nullptr;    // "tflite.CONV_2D" or "custom.NAME"
+  const char* op = nullptr;  // "tflite.CONV_2D" or "custom.NAME"
+  // In place of `op`, a chain of two or more that the kernel computes as a whole (glimpse_node). The kernel must check
+  // all but the first itself; the fields below speak of that one, output_min and output_max of the last.
+  const char* chain[GLIMPSE_MAX_CHAIN] = {};
   const char* impl = nullptr;  // "com.example.conv_2d"
   const char* version = "0";
   uint32_t flags = 0;  // GLIMPSE_OP_*
@@ -58,6 +61,13 @@ inline glimpse_status Init(const glimpse_host* given) {
   return GLIMPSE_OK;
 }
 
+// Operators of the kernel's chain, 0 when it is one operator.
+constexpr uint32_t ChainLength(const OpSpec& spec) {
+  uint32_t length = 0;
+  while (length < GLIMPSE_MAX_CHAIN && spec.chain[length] != nullptr) ++length;
+  return length;
+}
+
 // Static data made of a list of OpSpec with static storage. `ops` of each descriptor points into that list.
 template <const auto& kOffers>
 struct Image {
@@ -68,14 +78,15 @@ struct Image {
     constexpr const OpSpec& kSpec = kOffers[I];
     // `make` is not judged here: under -fsanitize=undefined GCC takes no function's address for a constant (its bug
     // 71962).
-    static_assert(kSpec.op != nullptr && kSpec.impl != nullptr, "an offer lacks a field");
+    static_assert(kSpec.impl != nullptr, "an offer lacks a field");
+    static_assert((kSpec.op != nullptr) == (ChainLength(kSpec) == 0), "an offer is of one operator or of a chain");
     static_assert(kSpec.input_min <= kSpec.input_max && kSpec.output_min <= kSpec.output_max);
     static_assert(kSpec.op_version_min >= 1 && kSpec.op_version_min <= kSpec.op_version_max);
     glimpse_op_descriptor d{};
     d.struct_size = sizeof(d);
     d.flags = kSpec.flags;
-    d.ops = &kOffers[I].op;
-    d.op_count = 1;
+    d.ops = kSpec.op != nullptr ? &kOffers[I].op : kOffers[I].chain;
+    d.op_count = kSpec.op != nullptr ? 1 : ChainLength(kSpec);
     d.impl = kSpec.impl;
     d.version = kSpec.version;
     d.op_version_min = kSpec.op_version_min;
@@ -104,7 +115,7 @@ struct Image {
   }
   static glimpse_status CreateAt(const glimpse_op_factory*, uint32_t index, glimpse_kernel** kernel) {
     const bool known = index < kCount && kernel != nullptr && kOffers[index].make != nullptr;
-    return known ? Create(kOffers[index].make, kernel) : GLIMPSE_INTERNAL;
+    return known ? Create(kOffers[index].make, kDescriptors[index].op_count, kernel) : GLIMPSE_INTERNAL;
   }
 
   static constexpr glimpse_op_factory kFactory{sizeof(glimpse_op_factory), kCount, Descriptor, CreateAt};

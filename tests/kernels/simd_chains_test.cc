@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chains of operators by one kernel of each instruction set against the same operators one by one with the reference
+// kernels: every byte of the output.
+#include <cmath>
+
+#include "tests/kernels/support/instruction_sets.h"
+#include "tests/kernels/support/op_runner.h"
+#include "tests/kernels/support/random_nodes.h"
+
+namespace glimpse::testkit {
+namespace {
+
+struct Layer {
+  int32_t height, width, depth, outputs, filter, stride;
+  glimpse_padding padding;
+};
+
+struct Pool {
+  int32_t height, width, stride_height, stride_width;
+  glimpse_padding padding;
+};
+
+class SimdChains : public OnInstructionSet {
+ protected:
+  // Returns whether the chain is served; then it has been compared.
+  void Compare(const Layer& c, const Pool& p, Random& random) {
+    const double typical = 0.6 / (74.0 * 74 * 0.05 * std::sqrt(double(c.depth) * c.filter * c.filter));
+    const OpTensor input = Int8({2, c.height, c.width, c.depth}, 0.05F, random.ZeroPoint(),
+                                random.Bytes(int64_t{2} * c.height * c.width * c.depth));
+    std::vector<OpTensor> inputs = {
+        input, Weights({c.outputs, c.filter, c.filter, c.depth}, 0, random.Int(0, 2) != 0, typical, random)};
+    if (random.Int(0, 3) != 0) inputs.push_back(Bias(c.outputs, random));
+    const glimpse_conv_2d_options conv{
+        0, c.padding, c.stride, c.stride, 1, 1, kActivations[random.Int(0, 2)], GLIMPSE_FLOAT32};
+    const glimpse_pool_2d_options pool{
+        0, p.padding, p.stride_height, p.stride_width, p.height, p.width, kActivations[random.Int(0, 2)]};
+    const OpTensor link = Int8({1, 1, 1, 1}, 0.01F, random.ZeroPoint());
+    const std::string what = Describe(c, p);
+    for (const char* profile : kProfiles) {
+      OpRunner first("tflite.CONV_2D", profile);
+      first.inputs = inputs;
+      first.output = link;
+      first.SetOptions(conv);
+      OpRunner chain("tflite.CONV_2D", profile, GetParam().make_conv_max_pool, 2);
+      chain.inputs = inputs;
+      chain.output = link;
+      chain.SetOptions(conv);
+      chain.Then("tflite.MAX_POOL_2D", pool, link);
+      if (first.Prepare() != GLIMPSE_OK) continue;
+      OpRunner second("tflite.MAX_POOL_2D", profile);
+      second.output = second.inputs.emplace_back(link);
+      second.inputs[0].bytes = first.Invoke();
+      second.inputs[0].dims = first.shape();
+      second.SetOptions(pool);
+      ASSERT_EQ(second.Prepare(), GLIMPSE_OK) << second.message();
+      const glimpse_status status = chain.Prepare();
+      if (status == GLIMPSE_UNSUPPORTED) {
+        ++declined_;
+        continue;
+      }
+      ASSERT_EQ(status, GLIMPSE_OK) << what << profile << ": " << chain.message();
+      ASSERT_EQ(chain.shape(), second.shape()) << what << profile;
+      ASSERT_EQ(chain.Invoke(), second.Invoke()) << what << profile;
+      ++compared_;
+    }
+  }
+
+  static std::string Describe(const Layer& c, const Pool& p) {
+    std::string text;
+    for (const int32_t n : {c.height, c.width, c.depth, c.outputs, c.filter, c.stride, p.height, p.width,
+                            p.stride_height, p.stride_width}) {
+      text += std::to_string(n) + " ";
+    }
+    return text + (c.padding == GLIMPSE_PADDING_SAME ? "same " : "valid ") +
+           (p.padding == GLIMPSE_PADDING_SAME ? "same " : "valid ");
+  }
+
+  int compared_ = 0;
+  int declined_ = 0;
+};
+
+constexpr glimpse_padding kSame = GLIMPSE_PADDING_SAME;
+constexpr glimpse_padding kValid = GLIMPSE_PADDING_VALID;
+
+TEST_P(SimdChains, ConvolutionAndMaxPoolForAllSizesAroundTheTiles) {
+  Random random(21);
+  for (int32_t width = 2; width <= 21; ++width) {
+    for (const glimpse_padding padding : {kSame, kValid}) {
+      Compare({7, width + 2, 3, 17, 3, 1, kValid}, {2, 2, 2, 2, padding}, random);
+      Compare({width + 3, 9, 16, 16, 3, 1, kSame}, {2, 2, 2, 2, padding}, random);
+    }
+  }
+  EXPECT_GT(compared_, 2 * declined_) << "scales that cannot be pooled are the exception";
+}
+
+TEST_P(SimdChains, ConvolutionAndMaxPoolForAllDepthsAroundTheTiles) {
+  Random random(22);
+  for (int32_t depth = 1; depth <= 20; ++depth) {
+    Compare({8, 11, depth, 8, 3, 1, kSame}, {2, 2, 2, 2, kValid}, random);
+    Compare({9, 8, 4, depth * 4 - 3, 2, 1, kValid}, {2, 2, 2, 2, kSame}, random);
+    Compare({12, 12, 16 * (depth % 3 + 1), depth * 5, 3, 1, kSame}, {2, 2, 2, 2, kSame}, random);
+  }
+  EXPECT_GT(compared_, 2 * declined_);
+}
+
+TEST_P(SimdChains, ConvolutionAndMaxPoolForWindowsAndStrides) {
+  Random random(23);
+  for (const int32_t filter : {1, 2, 3, 4, 5, 9}) {
+    for (const int32_t apart : {0, 1, 3}) {
+      for (const glimpse_padding padding : {kSame, kValid}) {
+        Compare({19, 23, 5, 12, 3, 1, padding}, {filter, 2, filter + apart, 2, kValid}, random);
+        Compare({19, 23, 5, 12, 3, 2, padding}, {2, filter, 2 + apart, filter + apart, kValid}, random);
+        Compare({25, 26, 16, 20, 3, 1, padding}, {filter, filter, filter + apart, filter + apart, kSame}, random);
+      }
+    }
+  }
+  EXPECT_GT(compared_, 100);
+}
+
+TEST_P(SimdChains, WindowsThatOverlapOrBeginInThePaddingAreLeftToSingleKernels) {
+  Random random(24);
+  Compare({12, 12, 8, 8, 3, 1, kSame}, {3, 3, 2, 2, kValid}, random);
+  Compare({12, 12, 8, 8, 3, 1, kSame}, {2, 2, 1, 1, kSame}, random);
+  Compare({13, 13, 8, 8, 3, 1, kSame}, {3, 3, 3, 3, kSame}, random);  // 5 windows of 3 on 13: one before the start
+  EXPECT_EQ(compared_, 0);
+  EXPECT_GT(declined_, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SimdChains, testing::ValuesIn(InstructionSets()), InstructionSetName);
+
+}  // namespace
+}  // namespace glimpse::testkit
