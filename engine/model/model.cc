@@ -73,7 +73,6 @@ Result<std::shared_ptr<const Model>> Model::Load(const std::string& path, const 
   GLIMPSE_ASSIGN_OR_RETURN(AlignedBytes bytes, ReadAligned(path, limits.file_bytes));
   auto impl = std::make_unique<Impl>();
   impl->path = path;
-  impl->sha256 = Sha256(bytes.span());
   impl->file = std::move(bytes);
   GLIMPSE_RETURN_IF_ERROR(ModelReader::Read(limits, impl.get()));
   return std::shared_ptr<const Model>(new Model(std::move(impl)));
@@ -86,7 +85,6 @@ Result<std::shared_ptr<const Model>> Model::Parse(std::vector<std::byte> bytes, 
   if (!bytes.empty()) std::memcpy(aligned.span().data(), bytes.data(), bytes.size());
   auto impl = std::make_unique<Impl>();
   impl->path = name;
-  impl->sha256 = Sha256(aligned.span());
   impl->file = std::move(aligned);
   GLIMPSE_RETURN_IF_ERROR(ModelReader::Read(limits, impl.get()));
   return std::shared_ptr<const Model>(new Model(std::move(impl)));
@@ -98,7 +96,10 @@ Model::~Model() = default;
 const std::string& Model::path() const { return impl_->path; }
 const std::string& Model::description() const { return impl_->description; }
 std::span<const std::byte> Model::bytes() const { return impl_->file.span(); }
-const std::string& Model::sha256() const { return impl_->sha256; }
+const std::string& Model::sha256() const {
+  std::call_once(impl_->digested, [this] { impl_->sha256 = Sha256(impl_->file.span()); });
+  return impl_->sha256;
+}
 const Subgraph& Model::main() const { return impl_->subgraphs.front(); }
 const std::vector<Subgraph>& Model::subgraphs() const { return impl_->subgraphs; }
 

@@ -90,7 +90,7 @@ class Model {
   const std::string& path() const;
   const std::string& description() const;
   std::span<const std::byte> bytes() const;  // the whole file
-  const std::string& sha256() const;         // "sha256:" and 64 hexadecimal digits, of the whole file
+  const std::string& sha256() const;         // "sha256:" and 64 hexadecimal digits, of the whole file; any thread
   const Subgraph& main() const;              // subgraph 0
   const std::vector<Subgraph>& subgraphs() const;
   // Content of the metadata entry `name`, empty when there is none. Untrusted bytes.

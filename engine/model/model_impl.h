@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace glimpse {
 struct Model::Impl {
   std::string path;
   std::string description;
-  std::string sha256;
+  std::once_flag digested;
+  std::string sha256;  // once somebody has asked
   AlignedBytes file;
   std::vector<AlignedBytes> copies;  // constants whose place in the file is not aligned
   std::vector<Subgraph> subgraphs;   // at least one

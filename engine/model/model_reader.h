@@ -9,7 +9,7 @@ namespace glimpse {
 
 class ModelReader {
  public:
-  // Fills in everything of `impl` but path, sha256 and file, which are there already. Errors: as Model::Load().
+  // Fills in everything of `impl` but path and file, which are there already. Errors: as Model::Load().
   static Result<void> Read(const Limits& limits, Model::Impl* impl);
 };
 

@@ -10,7 +10,6 @@
 
 #include "base/strings.h"
 #include "engine/plugin/offer_check.h"
-#include "engine/plugin/private_copy.h"
 #include "engine/plugin/refusal.h"
 
 namespace glimpse {
@@ -64,21 +63,20 @@ Result<const glimpse_op_plugin_entry*> FindEntry(void* handle, const ElfEntry& j
 
 LoadedImage::LoadedImage(UniqueFd copy, const glimpse_host* host) : copy_(std::move(copy)), host_(host) {}
 
-Result<LoadedImage*> LoadedImage::Map(std::span<const std::byte> bytes, const ElfEntry& judged,
-                                      const glimpse_host& host, const std::string& file_name) {
+Result<LoadedImage*> LoadedImage::Map(PrivateCopy copy, const ElfEntry& judged, const glimpse_host& host) {
   const auto sound = [](LoadedImage* image) -> Result<LoadedImage*> {
     if (image->entry_ == nullptr) return Unexpected(image->refusal_);
     return image;
   };
   for (const auto& image : Images()) {
-    if (image->host_ == &host && SameContent(image->copy_.get(), bytes)) return sound(image.get());
+    if (image->host_ == &host && SameContent(image->copy_.get(), copy.bytes())) return sound(image.get());
   }
-  GLIMPSE_ASSIGN_OR_RETURN(UniqueFd copy, SealedCopy(bytes, file_name));
-  const std::string opened = StrCat("/proc/self/fd/", copy.get());
+  UniqueFd file = copy.TakeFile();
+  const std::string opened = StrCat("/proc/self/fd/", file.get());
   void* handle = ::dlopen(opened.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) return Refuse(StrCat("cannot be loaded: ", LinkerMessage(opened)));
   // From here on it stays mapped, sound or not: its constructors may have left pointers to it behind.
-  Images().push_back(std::unique_ptr<LoadedImage>(new LoadedImage(std::move(copy), &host)));
+  Images().push_back(std::unique_ptr<LoadedImage>(new LoadedImage(std::move(file), &host)));
   LoadedImage* image = Images().back().get();
   if (const Result<void> read = image->ReadEntry(handle, judged); !read) {
     image->state_ = State::kRefused;

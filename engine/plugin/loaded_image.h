@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "engine/plugin/elf_judge.h"
+#include "engine/plugin/private_copy.h"
 #include "glimpse/op_abi.h"
 
 namespace glimpse {
@@ -23,12 +24,11 @@ namespace glimpse {
 // [control]
 class LoadedImage {
  public:
-  // Maps a sealed copy of `bytes`, which JudgeElf accepted as `judged`; the plugin's constructors run here. The copy's
-  // descriptor stays open as long as the process lives: glibc tells loaded objects apart by the name they were opened
-  // with, /proc/self/fd/N, so N must never be used again for another file (by device and inode, too, the copy stays
-  // unique). `file_name` is for people. Errors: kPlugin, the reason without the file's name.
-  static Result<LoadedImage*> Map(std::span<const std::byte> bytes, const ElfEntry& judged, const glimpse_host& host,
-                                  const std::string& file_name);
+  // Has a copy mapped that JudgeElf accepted as `judged`; the plugin's constructors run here. The copy's descriptor
+  // stays open as long as the process lives: glibc tells loaded objects apart by the name they were opened with,
+  // /proc/self/fd/N, so N must never be used again for another file (by device and inode, too, the copy stays unique).
+  // Errors: kPlugin, the reason without the file's name.
+  static Result<LoadedImage*> Map(PrivateCopy copy, const ElfEntry& judged, const glimpse_host& host);
 
   // Runs init() unless it ran before, asks for the factory and checks every descriptor. deinit() of an image whose
   // init() succeeded runs when the process exits. Errors: kPlugin, likewise; the same again when called again.

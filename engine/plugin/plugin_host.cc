@@ -77,9 +77,8 @@ Result<std::vector<std::string>> PluginFiles(const Folder& folder) {
   return names;
 }
 
-// Opens the file once; everything after this looks at the descriptor or at the bytes read from it.
-Result<std::vector<std::byte>> ReadTrustedFile(const Folder& folder, const std::string& name,
-                                               const TrustedOwners& owners) {
+// Opens the file once; everything after this looks at the descriptor or at the copy made from it.
+Result<PrivateCopy> CopyTrustedFile(const Folder& folder, const std::string& name, const TrustedOwners& owners) {
   // Non-blocking: a FIFO of that name must not hold us up.
   const UniqueFd fd(::openat(folder.fd.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd.valid() && errno == ELOOP) {
@@ -95,7 +94,7 @@ Result<std::vector<std::byte>> ReadTrustedFile(const Folder& folder, const std::
   if (::fstatvfs(fd.get(), &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0) {
     return Refuse("lies on a file system that is mounted noexec");
   }
-  return ReadPlugin(fd.get());
+  return PrivateCopy::Of(fd.get(), name);
 }
 
 class PluginHostImpl final : public PluginHost {
@@ -121,9 +120,9 @@ class PluginHostImpl final : public PluginHost {
  private:
   Result<void> TryLoad(const Folder& folder, const std::string& name, const std::string& path,
                        const TrustedOwners& owners) {
-    GLIMPSE_ASSIGN_OR_RETURN(const auto bytes, ReadTrustedFile(folder, name, owners));
-    GLIMPSE_ASSIGN_OR_RETURN(const ElfEntry judged, JudgeElf(bytes, ElfTarget::OfThisProgram()));
-    GLIMPSE_ASSIGN_OR_RETURN(LoadedImage* const image, LoadedImage::Map(bytes, judged, host_, name));
+    GLIMPSE_ASSIGN_OR_RETURN(PrivateCopy copy, CopyTrustedFile(folder, name, owners));
+    GLIMPSE_ASSIGN_OR_RETURN(const ElfEntry judged, JudgeElf(copy.bytes(), ElfTarget::OfThisProgram()));
+    GLIMPSE_ASSIGN_OR_RETURN(LoadedImage* const image, LoadedImage::Map(std::move(copy), judged, host_));
     if (const Plugin* other = Find(image->name())) {
       return Refuse(StrCat("a plugin named ", image->name(), " is loaded already, from ", other->path()));
     }

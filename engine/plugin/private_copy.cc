@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include "base/strings.h"
 
@@ -42,40 +44,48 @@ int Seal(int fd) {
   return result;
 }
 
+// The first `size` bytes of `from`, without a way through our memory.
+Result<void> Copy(int from, int to, size_t size) {
+  off_t done = 0;
+  while (static_cast<size_t>(done) < size) {
+    const ssize_t got = ::sendfile(to, from, &done, size - static_cast<size_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return SystemError("cannot make the private copy that is loaded");
+    if (got == 0) return Unexpected(ErrorCode::kPlugin, "shrank while it was read: load it again");
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<std::vector<std::byte>> ReadPlugin(int fd) {
+Result<PrivateCopy> PrivateCopy::Of(int fd, const std::string& name) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return SystemError("cannot stat");
+  const auto size = static_cast<size_t>(info.st_size);
   if (static_cast<uint64_t>(info.st_size) > kMaxPluginBytes) {
     return Unexpected(ErrorCode::kPlugin,
                       StrCat("is ", info.st_size, " bytes long, a plugin may have ", kMaxPluginBytes));
   }
-  std::vector<std::byte> bytes(static_cast<size_t>(info.st_size));
-  size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t got = ::read(fd, bytes.data() + done, bytes.size() - done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return SystemError("cannot read");
-    if (got == 0) return Unexpected(ErrorCode::kPlugin, "shrank while it was read: load it again");
-    done += static_cast<size_t>(got);
-  }
-  return bytes;
+  // The kernel's limit on such names.
+  PrivateCopy copy(UniqueFd(MakeAnonymousFile(name.substr(0, 200))));
+  if (!copy.fd_.valid()) return SystemError("cannot make the private copy that is loaded (memfd_create)");
+  GLIMPSE_RETURN_IF_ERROR(Copy(fd, copy.fd_.get(), size));
+  if (Seal(copy.fd_.get()) != 0) return SystemError("cannot seal the private copy that is loaded");
+  if (size == 0) return copy;
+  void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, copy.fd_.get(), 0);
+  if (mapped == MAP_FAILED) return SystemError("cannot map the private copy that is loaded");
+  copy.bytes_ = {static_cast<const std::byte*>(mapped), size};
+  return copy;
 }
 
-Result<UniqueFd> SealedCopy(std::span<const std::byte> bytes, const std::string& name) {
-  // The kernel's limit on such names.
-  UniqueFd fd(MakeAnonymousFile(name.substr(0, 200)));
-  if (!fd.valid()) return SystemError("cannot make the private copy that is loaded (memfd_create)");
-  size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t put = ::write(fd.get(), bytes.data() + done, bytes.size() - done);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return SystemError("cannot write the private copy that is loaded");
-    done += static_cast<size_t>(put);
-  }
-  if (Seal(fd.get()) != 0) return SystemError("cannot seal the private copy that is loaded");
-  return fd;
+UniqueFd PrivateCopy::TakeFile() {
+  Unmap();
+  return std::move(fd_);
+}
+
+void PrivateCopy::Unmap() {
+  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+  bytes_ = {};
 }
 
 bool SameContent(int fd, std::span<const std::byte> bytes) {

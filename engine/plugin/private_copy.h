@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of a plugin, read once, and the sealed copy of them that the dynamic linker maps.
+// The sealed copy of a plugin, which is judged, and then mapped by the dynamic linker.
 //
 // Mapping the file itself would leave us at the mercy of whoever overwrites it in place later (cp does): code that runs
 // would change under our feet, or vanish with SIGBUS. A sealed anonymous file holds exactly the bytes that were judged,
@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -20,13 +20,30 @@ namespace glimpse {
 // Larger shared objects are refused: the largest real set of kernels is a few megabytes.
 inline constexpr size_t kMaxPluginBytes = size_t{256} << 20;
 
-// Everything that the regular file behind `fd` holds. Errors: kPlugin, the reason without the file's name.
-Result<std::vector<std::byte>> ReadPlugin(int fd);
+// An anonymous file that nobody can change any more.
+class PrivateCopy {
+ public:
+  // Of all that the regular file behind `fd` holds, from its beginning; `name` is for people. Errors: kPlugin, the
+  // reason without the file's name.
+  static Result<PrivateCopy> Of(int fd, const std::string& name);
+  PrivateCopy(PrivateCopy&& other) noexcept
+      : fd_(std::move(other.fd_)), bytes_(std::exchange(other.bytes_, std::span<const std::byte>())) {}
+  PrivateCopy& operator=(PrivateCopy&&) = delete;
+  ~PrivateCopy() { Unmap(); }
 
-// An anonymous file with those bytes that nobody can change any more; `name` is for people. Errors: kPlugin, likewise.
-Result<UniqueFd> SealedCopy(std::span<const std::byte> bytes, const std::string& name);
+  std::span<const std::byte> bytes() const { return bytes_; }
+  // The file alone, without bytes() from here on.
+  UniqueFd TakeFile();
 
-// Whether the sealed copy behind `fd` holds exactly `bytes`.
+ private:
+  explicit PrivateCopy(UniqueFd fd) : fd_(std::move(fd)) {}
+  void Unmap();
+
+  UniqueFd fd_;
+  std::span<const std::byte> bytes_;  // mapped
+};
+
+// Whether the file behind `fd` holds exactly `bytes`.
 bool SameContent(int fd, std::span<const std::byte> bytes);
 
 }  // namespace glimpse

@@ -61,7 +61,7 @@ class CallOperator : public EngineOperator {
   // Every call costs something, even of a subgraph without operators.
   Result<void> Charge() const {
     auto added = context_.meter.Add(1 + op_.inputs.size() + op_.outputs.size());
-    if (added) added = context_.meter.CheckTime();
+    if (added) added = context_.meter.CheckTime(0);
     return added ? added : Fail(added.error().code, added.error().message);
   }
 

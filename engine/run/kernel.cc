@@ -6,6 +6,7 @@
 
 #include "base/checked_math.h"
 #include "base/strings.h"
+#include "engine/run/shared_blocks.h"
 
 namespace glimpse {
 namespace {
@@ -30,6 +31,7 @@ class PrepareRecorder {
     api_.persistent = [](void* self, size_t bytes, void** memory) noexcept {
       return From(self).Persistent(bytes, memory);
     };
+    api_.share = [](void* self, void** memory) noexcept { return From(self).Share(memory); };
     api_.scratch = [](void* self, size_t bytes, uint32_t* id) noexcept { return From(self).Scratch(bytes, id); };
     api_.allow_alias = [](void* self, uint32_t input, uint32_t output) noexcept {
       return From(self).AllowAlias(input, output);
@@ -107,9 +109,20 @@ class PrepareRecorder {
     auto block = AlignedMemory::Allocate(bytes);
     if (!block) return GLIMPSE_NO_MEMORY;
     *memory = block->bytes().data();
-    outcome_.node.persistent.push_back(std::move(*block));
+    outcome_.node.persistent.push_back(std::make_shared<AlignedMemory>(std::move(*block)));
     outcome_.node.persistent_bytes = *total;
     return GLIMPSE_OK;
+  }
+
+  glimpse_status Share(void** memory) {
+    for (std::shared_ptr<AlignedMemory>& block : outcome_.node.persistent) {
+      if (memory == nullptr || block->bytes().data() != *memory) continue;
+      block = SharedBlocks::OfProcess().Share(std::move(block));
+      *memory = block->bytes().data();
+      return GLIMPSE_OK;
+    }
+    defect_ = "share() was given memory that persistent() did not give";
+    return GLIMPSE_INTERNAL;
   }
 
   glimpse_status Scratch(size_t bytes, uint32_t* id) {

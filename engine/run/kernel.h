@@ -20,7 +20,7 @@ namespace glimpse {
 struct PreparedNode {
   std::vector<std::vector<int32_t>> output_shapes;  // of outputs that are not dynamic
   std::vector<bool> dynamic_outputs;                // invoke() tells their shapes
-  std::vector<AlignedMemory> persistent;
+  std::vector<std::shared_ptr<AlignedMemory>> persistent;
   std::vector<size_t> scratch_bytes;                   // by scratch id
   std::vector<std::pair<uint32_t, uint32_t>> aliases;  // input, output
   uint64_t macs = 0;
@@ -72,7 +72,7 @@ class Kernel {
 
   const Plugin& plugin_;
   uint32_t descriptor_;
-  std::vector<AlignedMemory> persistent_;
+  std::vector<std::shared_ptr<AlignedMemory>> persistent_;
   glimpse_kernel* kernel_;
 };
 

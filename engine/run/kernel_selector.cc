@@ -80,8 +80,23 @@ std::vector<std::string> PluginNames(const PluginHost& plugins) {
   return names;
 }
 
+// Why no kernel of the plugin can run on this machine, or "".
+std::string UnfitFor(const Plugin& plugin, const glimpse_host& host) {
+  std::string missing;
+  for (const glimpse_op_descriptor* kernel : plugin.descriptors()) {
+    missing = MissingFeatures(*kernel, host);
+    if (missing.empty()) return "";
+  }
+  return missing;
+}
+
 Result<void> CheckPluginName(const std::string& name, const PluginHost& plugins) {
-  if (plugins.Find(name) != nullptr) return {};
+  if (const Plugin* plugin = plugins.Find(name)) {
+    const std::string missing = UnfitFor(*plugin, plugins.host());
+    if (missing.empty()) return {};
+    return Unexpected(ErrorCode::kInvalidArgument, StrCat("kernels: plugin '", Printable(name), "' needs ", missing,
+                                                          ", which this processor lacks; name another one, or 'auto'"));
+  }
   const std::vector<std::string> names = PluginNames(plugins);
   const std::string nearest = NearestWord(name, names);
   return Unexpected(ErrorCode::kInvalidArgument, StrCat("kernels: no plugin named '", Printable(name), "' is loaded",

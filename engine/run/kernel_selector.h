@@ -53,8 +53,8 @@ class ChainViews {
 Selection SelectKernels(ChainViews& views, const PluginHost& plugins, const KernelSpec& spec,
                         const std::string& pinned_plugin);
 
-// Checks that every plugin that `spec` names is loaded and every override matches an operator of `model`.
-// Errors: kInvalidArgument with the nearest name.
+// Checks that every plugin that `spec` names is loaded and has kernels that can run on this machine, and that every
+// override matches an operator of `model`. Errors: kInvalidArgument with the nearest name.
 Result<void> CheckKernelSpec(const KernelSpec& spec, const Model& model, const PluginHost& plugins);
 
 // The plugin that `spec` pins `op` of `graph` to, or "". Positions count in the main subgraph only.

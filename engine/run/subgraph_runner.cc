@@ -112,7 +112,7 @@ Result<void> SubgraphRunner::Invoke() {
 Result<void> SubgraphRunner::Run(size_t index) {
   BoundOperator& op = bound_.operators[index];
   if (op.plan.folded || op.plan.fused_into >= 0) return {};
-  if (auto in_time = context_.meter.CheckTime(); !in_time) {
+  if (auto in_time = context_.meter.CheckTime(op.plan.work); !in_time) {
     return OperatorBinder(context_, graph_).At(*op.plan.info, in_time.error());
   }
   if (op.engine) return op.engine->Invoke(*this);

@@ -104,6 +104,7 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
     if (bytes == 0) return Unsupported("this form of the operator is left to the reference kernel");
     GLIMPSE_SDK_TRY(packed_.Allocate(context, bytes));
     fast_kernel_->pack(p_, weights, PackableBias(bias), packed_.data());
+    GLIMPSE_SDK_TRY(packed_.Share(context));
     return scratch_.Request(context, fast_kernel_->scratch_bytes(p_));
   }
 

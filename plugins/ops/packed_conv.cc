@@ -27,6 +27,7 @@ Status PackedConv::Prepare(PrepareContext& context, const kernels::PackedConv2DS
   if (bytes == 0) return Unsupported("this form of the operator is left to the reference kernel");
   GLIMPSE_SDK_TRY(packed_.Allocate(context, bytes));
   kernel.pack(params, filter, PackableBias(bias), packed_.data());
+  GLIMPSE_SDK_TRY(packed_.Share(context));
   params_.linear.scales = nullptr;
   return scratch_.Request(context, kernel.scratch_bytes(params, packed_.data()));
 }

@@ -47,7 +47,7 @@ PIN(offsetof(glimpse_node, operator_count), 4u, 4u);
 PIN(offsetof(glimpse_node, operators), 8u, 8u);
 PIN(offsetof(glimpse_node, numerics), 16u, 12u);
 
-PIN(sizeof(glimpse_prepare), 72u, 36u);
+PIN(sizeof(glimpse_prepare), 80u, 40u);
 PIN(offsetof(glimpse_prepare, struct_size), 0u, 0u);
 PIN(offsetof(glimpse_prepare, context), 8u, 4u);
 PIN(offsetof(glimpse_prepare, set_error), 16u, 8u);
@@ -57,6 +57,7 @@ PIN(offsetof(glimpse_prepare, persistent), 40u, 20u);
 PIN(offsetof(glimpse_prepare, scratch), 48u, 24u);
 PIN(offsetof(glimpse_prepare, allow_alias), 56u, 28u);
 PIN(offsetof(glimpse_prepare, report_work), 64u, 32u);
+PIN(offsetof(glimpse_prepare, share), 72u, 36u);
 
 PIN(sizeof(glimpse_invoke), 72u, 44u);
 PIN(offsetof(glimpse_invoke, struct_size), 0u, 0u);

@@ -172,6 +172,10 @@ typedef struct glimpse_prepare {
   glimpse_status (*allow_alias)(void* context, uint32_t input, uint32_t output);
   /** Work of one invoke: multiply-accumulates, and other elementary steps. The host adds them up against its limits. */
   glimpse_status (*report_work)(void* context, uint64_t macs, uint64_t other_steps);
+  /** Ends the filling of a block that persistent() gave: `*memory` becomes the address of a block with the same content,
+   *  the same one or one that another kernel has filled alike, and MUST NOT be written any more. For weights as the kernel
+   *  packs them: two graphs over one model, before and after a swap for instance, hold them once. */
+  glimpse_status (*share)(void* context, void** memory);
 } glimpse_prepare;
 
 /** Everything invoke() may touch; valid until it returns. Order as in the node. */

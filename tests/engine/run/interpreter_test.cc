@@ -7,6 +7,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "glimpse/cpu_features.h"
 #include "tests/engine/run/allocation_counter.h"
 #include "tests/support/fake_plugins.h"
 #include "tests/support/model_builder.h"
@@ -180,6 +181,23 @@ TEST(KernelChoice, APinToAPluginThatCannotServeIsAnError) {
   EXPECT_EQ(error.code, ErrorCode::kUnsupported);
   EXPECT_THAT(error.message, HasSubstr("#2 NEG version 1"));
   EXPECT_THAT(error.message, HasSubstr("the operator is pinned to other"));
+}
+
+TEST(KernelChoice, APluginThatCannotRunHereIsNoChoice) {
+  auto host = ChainPlugins();
+  FakeKernel wide = Adder("tflite.RELU", 1);
+  wide.cpu_features = GLIMPSE_CPU_AVX2;
+  host->Add("wide", {wide});
+  for (const char* spec : {"wide", "RELU=wide"}) {
+    InterpreterOptions options;
+    options.kernels = *KernelSpec::Parse(spec);
+    const Error error = MustFail(Chain(), host, options);
+    EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(error.message,
+              "kernels: plugin 'wide' needs avx2, which this processor lacks; name another one, or 'auto'");
+  }
+  InterpreterOptions any;
+  EXPECT_EQ(MustCreate(Chain(), host, any)->plan()[0].plugin, "plain");
 }
 
 TEST(KernelChoice, NamesThatMatchNothingAreErrorsWithTheNearestName) {

@@ -175,6 +175,7 @@ glimpse_status OpRunner::Prepare() {
     std::memset(*memory, 0, bytes);
     return GLIMPSE_OK;
   };
+  services.share = [](void*, void**) -> glimpse_status { return GLIMPSE_OK; };
   services.scratch = [](void* context, size_t bytes, uint32_t* id) -> glimpse_status {
     auto& sizes = static_cast<OpRunner*>(context)->scratch_;
     *id = static_cast<uint32_t>(sizes.size());

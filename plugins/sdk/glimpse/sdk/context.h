@@ -124,6 +124,18 @@ class Persistent {
     return Ok();
   }
 
+  // The content is complete and will not change: the host may hold it together with equal content of other instances.
+  // data() may be another address afterwards.
+  Status Share(PrepareContext& context) {
+    if (values_.empty()) return Ok();
+    void* memory = values_.data();
+    const glimpse_prepare& services = *context.services_;
+    GLIMPSE_SDK_TRY(
+        PrepareContext::Check(services.share(services.context, &memory), "the host refuses to share memory"));
+    values_ = {static_cast<T*>(memory), values_.size()};
+    return Ok();
+  }
+
   T* data() const { return values_.data(); }
   size_t size() const { return values_.size(); }
   T& operator[](size_t i) const { return values_[i]; }
