@@ -35,6 +35,11 @@ struct Avx2 {
     StageCentred256(from, count, zero_point, to);
   }
 
+  static void RefineLane(const LaneScales& scales, int32_t lane, const OutputScale* scale, const LinearParams& linear,
+                         int64_t pixels) {
+    ProveLane256(scales, lane, scale, linear, pixels);
+  }
+
   static void Accumulate(int32_t vectors, int32_t pixels, const SumLoops& loops, const int16_t* in,
                          const int16_t* weights, const int32_t* bias, int32_t* tile) {
     Sum256(vectors, pixels, loops, in, weights, bias, tile);

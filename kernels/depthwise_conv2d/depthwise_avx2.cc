@@ -76,7 +76,7 @@ void Run(const DepthwiseRows<int16_t>& job) {
     for (int r = 0; r < kRows; ++r) {
       const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low(acc[r][0]), high(acc[r][1])), 0xD8);
       const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
-      StoreBytes256(_mm_min_epi8(_mm_max_epi8(bytes, min), max), left >= 16 ? 16 : static_cast<int32_t>(left),
+      StoreBytes256(Clamp256<kForm>(InOrder256<kForm>(bytes), min, max), left >= 16 ? 16 : static_cast<int32_t>(left),
                     job.output[r] + at);
     }
     if (++pattern == job.patterns) pattern = 0;
