@@ -202,6 +202,21 @@ TEST_P(SimdOps, DepthwiseConvolutionForAllDepthsAroundTheBlocks) {
   }
 }
 
+TEST_P(SimdOps, DepthwiseConvolutionOfThreeByThreeForAllSizesAroundTheStrips) {
+  Random random(17);
+  for (int32_t rows = 1; rows <= 10; ++rows) {
+    for (int32_t columns = 1; columns <= 6; ++columns) {
+      const int32_t depth = random.Int(1, 7) * 8;
+      for (const int32_t stride : {1, 2}) {
+        ExpectDepthwise({random.Int(1, 2), rows, columns, depth, 0, 3, 3, stride, 1}, 1, GLIMPSE_PADDING_SAME, random);
+        ExpectDepthwise({1, rows + 2, columns + 2, depth, 0, 3, 3, stride, 1}, 1, GLIMPSE_PADDING_VALID, random);
+      }
+    }
+  }
+  ExpectDepthwise({1, 20, 20, 40, 0, 3, 3, 1, 1}, 1, GLIMPSE_PADDING_SAME, random);
+  ExpectDepthwise({1, 33, 20, 48, 0, 3, 3, 2, 1}, 1, GLIMPSE_PADDING_SAME, random);
+}
+
 TEST_P(SimdOps, DepthwiseConvolutionForFiltersStridesDilationsAndPaddings) {
   Random random(6);
   for (const int32_t height : {1, 2, 3, 4, 5, 7}) {
