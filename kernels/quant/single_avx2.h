@@ -129,12 +129,15 @@ class SingleProof256 {
   alignas(32) int32_t value_[kRounded];
 };
 
+// A search takes about a microsecond: some hundred runs make up for it where a channel has that many outputs.
+constexpr int64_t kFewestOutputs = 32;
+
 // The form of one lane beside what SetLane has set, after that and in the order of lanes; as there, `scale` may be
-// nullptr. Not for layers that have too few `outputs` a channel to make up for the search, about a microsecond.
+// nullptr.
 inline void ProveLane256(const LaneScales& s, int32_t lane, const OutputScale* scale, const LinearParams& p,
                          int64_t outputs) {
   int32_t& proven = s.proven[lane / 8];  // of the lanes before, 0 at the first of eight
-  if (outputs < 64 || (lane % 8 != 0 && proven == 0)) return;
+  if (outputs < kFewestOutputs || (lane % 8 != 0 && proven == 0)) return;
   const bool whole = s.zero_point == -128 && s.min == -128 && s.max == 127;
   if (!whole && s.form != ScaleForm::kRight) return;
   SingleProof256 proof;
