@@ -7,6 +7,7 @@
 // output channel, a step two channels of input. (vpmaddubsw would take bytes, but saturates at 16 bits: it is exact
 // only for some weights.)
 #include "kernels/conv2d/conv2d_driver.h"
+#include "kernels/conv2d/live_channels.h"
 #include "kernels/conv2d/row_avx2.h"
 #include "kernels/conv2d/sum_avx2.h"
 #include "kernels/conv2d/winograd_avx2.h"
@@ -34,6 +35,10 @@ struct Avx2 {
   static void Stage(const int8_t* from, size_t count, int32_t zero_point, int16_t* to) {
     StageCentred256(from, count, zero_point, to);
   }
+  static void RefineLane(const LaneScales& scales, int32_t lane, const OutputScale* scale, const LinearParams& linear,
+                         int64_t pixels) {
+    ProveLane256(scales, lane, scale, linear, pixels);
+  }
 
   static void Accumulate(int32_t vectors, int32_t pixels, const SumLoops& loops, const int16_t* in,
                          const int16_t* weights, const int32_t* bias, int32_t* tile) {
@@ -48,7 +53,7 @@ struct Avx2 {
 using Kernel = PackedConvolution<Avx2>;
 
 // Which way the weights are packed for stands in the packed memory, behind the form of the scales.
-enum class Way : int32_t { kSums, kWinograd, kRow };
+enum class Way : int32_t { kSums, kWinograd, kRow, kLive };
 
 Way& WayIn(void* packed) { return static_cast<Way*>(packed)[1]; }
 Way WayIn(const void* packed) { return static_cast<const Way*>(packed)[1]; }
@@ -100,8 +105,46 @@ void Run(const Conv2DParams& p, const void* packed, const int8_t* input, void* s
   }
 }
 
+// Live channels (live_channels.h) on top of them.
+constexpr PackedConv2DS8 kAllChannels = {PackedBytes, Pack, ScratchBytes, Run};
+
+void Spread256(const SpreadGroup* groups, const int8_t* live, size_t pixels, int32_t live_depth, int32_t depth,
+               int8_t* output) {
+  for (size_t i = 0; i < pixels; ++i, live += live_depth) {
+    const SpreadGroup* group = groups;
+    for (int32_t left = depth; left > 0; left -= 16, ++group) {
+      const auto sixteen = [](const int8_t* from) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); };
+      const __m128i bytes = _mm_shuffle_epi8(sixteen(live + group->first), sixteen(group->positions));
+      const int32_t some = left < 16 ? left : 16;
+      StoreBytes256(_mm_or_si128(bytes, sixteen(group->constants)), some, output);
+      output += some;
+    }
+  }
+}
+
+size_t BestPackedBytes(const Conv2DParams& p, const FilterView& filter) {
+  if (MayHaveKnownChannels(p, filter)) return LivePackedBytes(kAllChannels, p, filter);
+  return PackedBytes(p, filter);
+}
+
+void BestPack(const Conv2DParams& p, const FilterView& filter, const int32_t* bias, void* packed) {
+  if (!MayHaveKnownChannels(p, filter)) return Pack(p, filter, bias, packed);
+  LivePack(kAllChannels, p, filter, bias, packed);
+  WayIn(packed) = Way::kLive;
+}
+
+size_t BestScratchBytes(const Conv2DParams& p, const void* packed) {
+  if (WayIn(packed) == Way::kLive) return LiveScratchBytes(kAllChannels, p, packed);
+  return ScratchBytes(p, packed);
+}
+
+void BestRun(const Conv2DParams& p, const void* packed, const int8_t* input, void* scratch, int8_t* output) {
+  if (WayIn(packed) == Way::kLive) return LiveRun(kAllChannels, Spread256, p, packed, input, scratch, output);
+  Run(p, packed, input, scratch, output);
+}
+
 }  // namespace
 
-const PackedConv2DS8 kConv2DS8Avx2 = {PackedBytes, Pack, ScratchBytes, Run};
+const PackedConv2DS8 kConv2DS8Avx2 = {BestPackedBytes, BestPack, BestScratchBytes, BestRun};
 
 }  // namespace glimpse::kernels

@@ -22,6 +22,8 @@
 //     SumOffset(zero_point)  what every staged element is too large by
 //     Accumulate(vectors, pixels, loops, in, weights, bias, tile)    tile[pixel][vector][lane]
 //     Finish(vectors, scales, lane, tile, pixels, channels, out, pitch)
+// and may have
+//     RefineLane(scales, lane, scale, linear, pixels)    after each SetLane
 #pragma once
 
 #include <cstddef>
@@ -75,8 +77,11 @@ class PackedConvolution {
           const uint32_t sum = real ? PackLane(p, filter, o, Size(vectors) * Isa::kLanes * Isa::kGranule, at) : 0;
           const uint32_t start = real && bias != nullptr ? static_cast<uint32_t>(bias[o]) : 0;
           const auto offset = static_cast<uint32_t>(Isa::SumOffset(p.linear.input_zero_point));
-          SetLane(scales, lane, Isa::kLanes, real ? p.linear.scales + o : nullptr,
-                  static_cast<int32_t>(start - offset * sum));
+          const OutputScale* const scale = real ? p.linear.scales + o : nullptr;
+          SetLane(scales, lane, Isa::kLanes, scale, static_cast<int32_t>(start - offset * sum));
+          if constexpr (requires { Isa::RefineLane(scales, lane, scale, p.linear, Pixels(p)); }) {
+            Isa::RefineLane(scales, lane, scale, p.linear, Pixels(p));
+          }
         }
       }
       weights += HeaderIn(packed).weights_of_lane * Size(vectors) * Isa::kLanes;

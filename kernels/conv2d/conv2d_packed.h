@@ -45,7 +45,7 @@ struct PackedConv2DS8 {
 // without a pool.
 bool PoolsBeforeScaling(const Conv2DParams& params);
 
-// AVX2; 3x3 filters by winograd.h, single pixels by row_avx2.h where that is exact and faster.
+// AVX2; 3x3 filters by winograd.h, single pixels by row_avx2.h, known channels by live_channels.h where that pays.
 extern const PackedConv2DS8 kConv2DS8Avx2;
 // AVX-512 F, BW, VL and VNNI.
 extern const PackedConv2DS8 kConv2DS8Avx512Vnni;

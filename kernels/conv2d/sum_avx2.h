@@ -31,9 +31,10 @@ __attribute__((always_inline)) inline void MultiplyAdd(__m256i& acc, __m256i x, 
 }
 
 // kPixels * kVectors sums in registers. Pixels are addressed from every third one, which fits the address forms of the
-// processor.
+// processor: a register for each pixel would leave none for the loops, which short runs would feel.
 template <int kVectors, int kPixels>
 void Sum(const SumLoops& loops, const int16_t* in, const int16_t* weights, const int32_t* bias, int32_t* tile) {
+  constexpr int kThirds = (kPixels + 2) / 3;
   __m256i acc[kPixels][kVectors];
 #pragma GCC unroll 8
   for (int m = 0; m < kPixels; ++m) {
@@ -41,20 +42,30 @@ void Sum(const SumLoops& loops, const int16_t* in, const int16_t* weights, const
     for (int v = 0; v < kVectors; ++v) acc[m][v] = Load(bias + v * 8);
   }
   const ptrdiff_t pitch = loops.pixel_pitch;
-  for (int32_t row = 0; row < loops.rows; ++row) {
-    for (int32_t column = 0; column < loops.columns; ++column) {
-      const int16_t* at = in + row * loops.row_pitch + column * loops.column_pitch;
-      for (int32_t step = 0; step < loops.steps; ++step, at += 2) {
+  const int32_t steps = loops.steps;
+  const int16_t* row_at = in;
+  for (int32_t row = loops.rows; row != 0; --row, row_at += loops.row_pitch) {
+    const int16_t* column_at = row_at;
+    for (int32_t column = loops.columns; column != 0; --column, column_at += loops.column_pitch) {
+      const int16_t* at[kThirds];
+#pragma GCC unroll 3
+      for (int k = 0; k < kThirds; ++k) {
+        at[k] = column_at + 3 * k * pitch;
+        asm("" : "+r"(at[k]));  // lest the compiler see that they are related
+      }
+      for (int32_t step = steps; step != 0; --step) {
         __m256i w[kVectors];
 #pragma GCC unroll 2
         for (int v = 0; v < kVectors; ++v) w[v] = Load(weights + v * 16);
         weights += kVectors * 16;
 #pragma GCC unroll 8
         for (int m = 0; m < kPixels; ++m) {
-          const __m256i x = BroadcastPair(at + m / 3 * 3 * pitch + m % 3 * pitch);
+          const __m256i x = BroadcastPair(at[m / 3] + m % 3 * pitch);
 #pragma GCC unroll 2
           for (int v = 0; v < kVectors; ++v) MultiplyAdd(acc[m][v], x, w[v]);
         }
+#pragma GCC unroll 3
+        for (int k = 0; k < kThirds; ++k) at[k] += 2;
       }
     }
   }

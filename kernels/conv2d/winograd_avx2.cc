@@ -287,7 +287,9 @@ void WinogradPackAvx2(const Conv2DParams& p, const FilterView& filter, const int
     const int32_t panel = lane / kPanel;
     const int32_t o = panel * kPanel + PackedChannel256(2, lane % kPanel / 8, lane % 8);
     const bool real = o < p.output_depth;
-    SetLane(scales, lane, 8, real ? p.linear.scales + o : nullptr, real && bias != nullptr ? bias[o] : 0);
+    const OutputScale* const scale = real ? p.linear.scales + o : nullptr;
+    SetLane(scales, lane, 8, scale, real && bias != nullptr ? bias[o] : 0);
+    ProveLane256(scales, lane, scale, p.linear, int64_t{p.batches} * p.height.output * p.width.output);
     for (int32_t c = 0; c < p.input_depth; ++c) {
       int16_t transformed[kPoints] = {};
       if (real) TransformWeights(filter, o, c, transformed);

@@ -4,6 +4,7 @@
 // As in conv2d_avx2.cc activations are x - zero point in 16 bits and padding is 0.
 #include <immintrin.h>
 
+#include "kernels/depthwise_conv2d/depthwise3x3_avx2.h"
 #include "kernels/depthwise_conv2d/depthwise_driver.h"
 #include "kernels/quant/stage_avx2.h"
 #include "kernels/quant/store_avx2.h"
@@ -43,7 +44,7 @@ void Avx2::Interleave(const int16_t* const (&rows)[kGranule], size_t blocks, int
 }
 
 template <ScaleForm kForm, int kRows>
-void Run(const DepthwiseRows<int16_t>& job) {
+void RunRows(const DepthwiseRows<int16_t>& job) {
   const LaneScales& scales = *job.scales;
   const __m128i min = _mm_set1_epi8(static_cast<char>(scales.min));
   const __m128i max = _mm_set1_epi8(static_cast<char>(scales.max));
@@ -76,7 +77,7 @@ void Run(const DepthwiseRows<int16_t>& job) {
     for (int r = 0; r < kRows; ++r) {
       const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low(acc[r][0]), high(acc[r][1])), 0xD8);
       const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
-      StoreBytes256(_mm_min_epi8(_mm_max_epi8(bytes, min), max), left >= 16 ? 16 : static_cast<int32_t>(left),
+      StoreBytes256(Clamp256<kForm>(InOrder256<kForm>(bytes), min, max), left >= 16 ? 16 : static_cast<int32_t>(left),
                     job.output[r] + at);
     }
     if (++pattern == job.patterns) pattern = 0;
@@ -85,8 +86,8 @@ void Run(const DepthwiseRows<int16_t>& job) {
 
 template <ScaleForm kForm>
 void RunForm(const DepthwiseRows<int16_t>& job, int32_t count) {
-  if (count == 2) return Run<kForm, 2>(job);
-  Run<kForm, 1>(job);
+  if (count == 2) return RunRows<kForm, 2>(job);
+  RunRows<kForm, 1>(job);
 }
 
 void Avx2::Rows(const DepthwiseRows<int16_t>& job, int32_t count) {
@@ -95,8 +96,24 @@ void Avx2::Rows(const DepthwiseRows<int16_t>& job, int32_t count) {
 
 using Kernel = PackedDepthwise<Avx2>;
 
+size_t PackedBytes(const DepthwiseConv2DParams& p) {
+  return Is3x3Avx2(p) ? Depthwise3x3PackedBytesAvx2(p) : Kernel::PackedBytes(p);
+}
+
+size_t ScratchBytes(const DepthwiseConv2DParams& p) {
+  return Is3x3Avx2(p) ? Depthwise3x3ScratchBytesAvx2(p) : Kernel::ScratchBytes(p);
+}
+
+void Pack(const DepthwiseConv2DParams& p, const int8_t* filter, const int32_t* bias, void* packed) {
+  (Is3x3Avx2(p) ? Depthwise3x3PackAvx2 : Kernel::Pack)(p, filter, bias, packed);
+}
+
+void Run(const DepthwiseConv2DParams& p, const void* packed, const int8_t* input, void* scratch, int8_t* output) {
+  (Is3x3Avx2(p) ? Depthwise3x3RunAvx2 : Kernel::Run)(p, packed, input, scratch, output);
+}
+
 }  // namespace
 
-const PackedDepthwiseS8 kDepthwiseS8Avx2 = {Kernel::PackedBytes, Kernel::ScratchBytes, Kernel::Pack, Kernel::Run};
+const PackedDepthwiseS8 kDepthwiseS8Avx2 = {PackedBytes, ScratchBytes, Pack, Run};
 
 }  // namespace glimpse::kernels

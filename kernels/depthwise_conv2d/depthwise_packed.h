@@ -25,7 +25,7 @@ struct PackedDepthwiseS8 {
               int8_t* output);
 };
 
-// AVX2.
+// AVX2; 3x3 filters by depthwise3x3_avx2.h.
 extern const PackedDepthwiseS8 kDepthwiseS8Avx2;
 // AVX-512 F, BW, VL and VNNI.
 extern const PackedDepthwiseS8 kDepthwiseS8Avx512Vnni;

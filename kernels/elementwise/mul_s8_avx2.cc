@@ -26,7 +26,7 @@ void Run(const MulS8& mul, size_t rows, size_t count, const int8_t* input1, cons
       const __m256i words =
           _mm256_packs_epi32(scaler(_mm256_unpacklo_epi16(low, high)), scaler(_mm256_unpackhi_epi16(low, high)));
       const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
-      StoreBytes256(_mm_min_epi8(_mm_max_epi8(bytes, min), max), some, output + i);
+      StoreBytes256(Clamp256<kForm>(InOrder256<kForm>(bytes), min, max), some, output + i);
     }
   }
 }
@@ -36,6 +36,8 @@ void Run(const MulS8& mul, size_t rows, size_t count, const int8_t* input1, cons
 void RunMulS8Avx2(const MulS8& mul, size_t rows, size_t count, const int8_t* input1, const int8_t* input2,
                   int8_t* output) {
   switch (mul.scales.form) {
+    case ScaleForm::kFolded:
+      return Run<ScaleForm::kFolded>(mul, rows, count, input1, input2, output);
     case ScaleForm::kClipped:
       return Run<ScaleForm::kClipped>(mul, rows, count, input1, input2, output);
     case ScaleForm::kRight:

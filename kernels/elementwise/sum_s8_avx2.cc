@@ -16,9 +16,9 @@ class Linear {
         low_(_mm256_set1_epi32(sum.low_factors)),
         addend_(_mm256_set1_epi32(sum.addend)),
         zero_point_(_mm256_set1_epi32(sum.output_zero_point)),
-        up_(_mm_cvtsi32_si128(15 - sum.low_shift)),
-        low_shift_(_mm_cvtsi32_si128(sum.low_shift)),
-        high_shift_(_mm_cvtsi32_si128(sum.high_shift)) {}
+        up_(_mm256_set1_epi32(15 - sum.low_shift)),
+        low_shift_(_mm256_set1_epi32(sum.low_shift)),
+        high_shift_(_mm256_set1_epi32(sum.high_shift)) {}
 
   __m128i operator()(__m128i a, __m128i b) const {
     const __m256i wide_a = _mm256_cvtepi8_epi16(a);
@@ -30,19 +30,20 @@ class Linear {
 
  private:
   __m256i Pairs(__m256i ab) const {
-    const __m256i high = _mm256_sll_epi32(_mm256_madd_epi16(ab, high_), up_);
-    const __m256i low = _mm256_sra_epi32(_mm256_madd_epi16(ab, low_), low_shift_);
+    const __m256i high = _mm256_sllv_epi32(_mm256_madd_epi16(ab, high_), up_);
+    const __m256i low = _mm256_srav_epi32(_mm256_madd_epi16(ab, low_), low_shift_);
     const __m256i acc = _mm256_add_epi32(_mm256_add_epi32(high, addend_), low);
-    return _mm256_add_epi32(_mm256_sra_epi32(acc, high_shift_), zero_point_);
+    return _mm256_add_epi32(_mm256_srav_epi32(acc, high_shift_), zero_point_);
   }
 
   __m256i high_;
   __m256i low_;
   __m256i addend_;
   __m256i zero_point_;
-  __m128i up_;
-  __m128i low_shift_;
-  __m128i high_shift_;
+  // Shifts by lane take one operation, those by one number for all two.
+  __m256i up_;
+  __m256i low_shift_;
+  __m256i high_shift_;
 };
 
 // TFLite's three steps.

@@ -48,14 +48,7 @@ struct Average {
   static constexpr int32_t kStep = 8;
 
   static void Reduce(const PoolWindow& window, int32_t channels, const Pool2DParams& p, int8_t* out) {
-    __m256i sum = _mm256_setzero_si256();
-    const int8_t* row = window.first;
-    for (int32_t y = 0; y < window.rows; ++y, row += window.row) {
-      const int8_t* at = row;
-      for (int32_t x = 0; x < window.columns; ++x, at += window.pixel) {
-        sum = _mm256_add_epi32(sum, _mm256_cvtepi8_epi32(LoadBytes256(at, channels)));
-      }
-    }
+    __m256i sum = channels == kStep ? Sum<true>(window, channels) : Sum<false>(window, channels);
     const int32_t count = window.rows * window.columns;
     const __m256i half = _mm256_set1_epi32(count / 2);
     const __m256i positive = _mm256_cmpgt_epi32(sum, _mm256_setzero_si256());
@@ -68,6 +61,20 @@ struct Average {
     mean = _mm_max_epi8(mean, _mm_set1_epi8(static_cast<char>(p.output_min)));
     mean = _mm_min_epi8(mean, _mm_set1_epi8(static_cast<char>(p.output_max)));
     StoreBytes256(mean, channels, out);
+  }
+
+  // kWhole: of all eight channels, without a question asked pixel by pixel.
+  template <bool kWhole>
+  static __m256i Sum(const PoolWindow& window, int32_t channels) {
+    __m256i sum = _mm256_setzero_si256();
+    const int8_t* row = window.first;
+    for (int32_t y = 0; y < window.rows; ++y, row += window.row) {
+      const int8_t* at = row;
+      for (int32_t x = 0; x < window.columns; ++x, at += window.pixel) {
+        sum = _mm256_add_epi32(sum, _mm256_cvtepi8_epi32(LoadBytes256(at, kWhole ? kStep : channels)));
+      }
+    }
+    return sum;
   }
 
   static __m128i Divide(__m128i sum, __m256d divisor) {

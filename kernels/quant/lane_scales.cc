@@ -12,6 +12,8 @@ size_t ArrayBytes(int32_t lanes, size_t element) {
   return (static_cast<size_t>(lanes) * element + kAlign - 1) / kAlign * kAlign;
 }
 
+int32_t Eights(int32_t lanes) { return (lanes + 7) / 8; }
+
 }  // namespace
 
 bool HasScaleForm(const LinearParams& params, int32_t channels) {
@@ -29,11 +31,17 @@ ScaleForm ChooseScaleForm(const LinearParams& params, int32_t channels) {
     return scale.fixed.multiplier == 0 || scale.fixed.shift < 0;
   });
   if (!right) return ScaleForm::kAnyShift;
-  return params.output_zero_point <= params.output_min ? ScaleForm::kClipped : ScaleForm::kRight;
+  if (params.output_zero_point > params.output_min) return ScaleForm::kRight;
+  const bool folds = std::all_of(params.scales, params.scales + channels, [](const OutputScale& scale) {
+    return scale.fixed.multiplier == 0 || scale.fixed.shift >= -23;
+  });
+  const bool whole = params.output_zero_point == -128 && params.output_min == -128 && params.output_max == 127;
+  return folds && whole ? ScaleForm::kFolded : ScaleForm::kClipped;
 }
 
 size_t LaneScalesBytes(int32_t lanes) {
-  return 5 * ArrayBytes(lanes, sizeof(int32_t)) + ArrayBytes(lanes, sizeof(int64_t));
+  return 8 * ArrayBytes(lanes, sizeof(int32_t)) + ArrayBytes(lanes, sizeof(int64_t)) +
+         ArrayBytes(Eights(lanes), sizeof(int32_t));
 }
 
 LaneScales MapLaneScales(const LinearParams& params, ScaleForm form, int32_t lanes, void* memory) {
@@ -54,6 +62,10 @@ LaneScales MapLaneScales(const LinearParams& params, ScaleForm form, int32_t lan
   s.left = reinterpret_cast<int32_t*>(next(sizeof(int32_t)));
   s.rounds = reinterpret_cast<int32_t*>(next(sizeof(int32_t)));
   s.addend = reinterpret_cast<int64_t*>(next(sizeof(int64_t)));
+  s.factor = reinterpret_cast<float*>(next(sizeof(float)));
+  s.offset = reinterpret_cast<float*>(next(sizeof(float)));
+  s.offset_below = reinterpret_cast<float*>(next(sizeof(float)));
+  s.proven = reinterpret_cast<int32_t*>(at);
   // A form has either integers or floats.
   s.real = reinterpret_cast<double*>(s.addend);
   s.single = reinterpret_cast<float*>(s.multiplier);
@@ -62,6 +74,7 @@ LaneScales MapLaneScales(const LinearParams& params, ScaleForm form, int32_t lan
 
 void SetLane(const LaneScales& s, int32_t lane, int32_t vector_lanes, const OutputScale* scale, int32_t bias) {
   s.bias[lane] = bias;
+  if (lane % 8 == 0) s.proven[lane / 8] = 0;
   if (s.form == ScaleForm::kReal) {
     s.real[lane] = scale == nullptr ? 0 : scale->real;
     return;
@@ -78,7 +91,8 @@ void SetLane(const LaneScales& s, int32_t lane, int32_t vector_lanes, const Outp
   s.rounds[lane] = r >= 1 ? -1 : 0;
   const int32_t in_vector = lane % vector_lanes;
   const int32_t half = in_vector % 2 == 0 ? in_vector / 2 : vector_lanes / 2 + in_vector / 2;
-  s.addend[lane - in_vector + half] = (int64_t{1} << 30) + (int64_t{1} << (30 + r));
+  const int64_t folded = s.form == ScaleForm::kFolded ? s.zero_point * (int64_t{1} << (31 + r)) : 0;
+  s.addend[lane - in_vector + half] = (int64_t{1} << 30) + (int64_t{1} << (30 + r)) + folded;
 }
 
 }  // namespace glimpse::kernels

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scales of a layer's output channels, laid out for vectors: which of five exact forms a layer takes, and the
+// The scales of a layer's output channels, laid out for vectors: which of six exact forms a layer takes, and the
 // constants of each lane. Filled once, at prepare, by plain code; read by the vector code of each instruction set.
 //
 // Notation: acc a sum, M the 31-bit multiplier of its channel, r = -shift, p = acc * M (64 bits, |p| < 2^62).
@@ -15,6 +15,11 @@
 // at the clamp's minimum. The sum fits: |p| < 2^62 and 2^30 + 2^(30+r) <= 2^30 + 2^61. With h the upper 32 bits of it,
 // z = h >> (r - 1).
 //
+// kFolded, when besides the clamp is all of int8 (so that zero_point is -128, and saturation is the clamp) and every
+// r <= 23: since floor(x) + n = floor(x + n), the zero point goes into the same sum,
+//     z + zero_point = floor((p + 2^30 + 2^(30+r) + zero_point * 2^(31+r)) / 2^(31+r)),
+// which fits, since |zero_point * 2^(31+r)| <= 2^61.
+//
 // kRight, every r >= 1, any sign. [y < 0] may be read off acc: they differ where y = 0 and acc < 0, and there both
 // floor((2^(r-1) - 1) / 2^r) and floor(2^(r-1) / 2^r) are 0. So z = floor((p + 2^30 + 2^(30+r) - [acc < 0] * 2^31) /
 // 2^(31+r)); or from y: with w = y - [acc < 0], z = ((w >> (r-1)) + 1) >> 1, where nothing overflows since |y| <= 2^31
@@ -23,8 +28,8 @@
 // kAnyShift: the same with a shift to the left before (modulo 2^32) or r = 0, lane by lane.
 // kReal: RoundRealHalfAway. kFloat: RoundFloatHalfEven. kHalfUp has no form: nothing that is vectorised needs it.
 //
-// The zero point is added modulo 2^32 in all forms, as the scalar code does. kernels/quant/requantize.h has the rules
-// themselves and their sources.
+// The zero point is added modulo 2^32 in all other forms, as the scalar code does. kernels/quant/requantize.h has the
+// rules themselves and their sources.
 #pragma once
 
 #include <cstddef>
@@ -34,12 +39,16 @@
 
 namespace glimpse::kernels {
 
-enum class ScaleForm : int32_t { kClipped, kRight, kAnyShift, kReal, kFloat };
+// kSingle and kSigned are never that of a whole layer: single_avx2.h finds them for some lanes of layers with another
+// form.
+enum class ScaleForm : int32_t { kFolded, kClipped, kRight, kAnyShift, kReal, kFloat, kSingle, kSigned };
 
 // function.operator()<form>(): the form as a template argument, chosen once outside of all loops.
 template <typename Function>
 void WithScaleForm(ScaleForm form, const Function& function) {
   switch (form) {
+    case ScaleForm::kFolded:
+      return function.template operator()<ScaleForm::kFolded>();
     case ScaleForm::kClipped:
       return function.template operator()<ScaleForm::kClipped>();
     case ScaleForm::kRight:
@@ -50,6 +59,9 @@ void WithScaleForm(ScaleForm form, const Function& function) {
       return function.template operator()<ScaleForm::kReal>();
     case ScaleForm::kFloat:
       return function.template operator()<ScaleForm::kFloat>();
+    case ScaleForm::kSingle:
+    case ScaleForm::kSigned:
+      return;
   }
 }
 
@@ -61,13 +73,19 @@ struct LaneScales {
   int32_t max = 127;
   int32_t* bias = nullptr;        // what a sum starts from
   int32_t* multiplier = nullptr;  // M, fixed-point forms
-  int32_t* right = nullptr;       // kClipped, kRight: r - 1; kAnyShift: max(r - 1, 0)
+  int32_t* right = nullptr;       // kFolded, kClipped, kRight: r - 1; kAnyShift: max(r - 1, 0)
   int32_t* left = nullptr;        // kAnyShift: max(shift, 0)
   int32_t* rounds = nullptr;      // kAnyShift: -1 where r >= 1, else 0
-  // kClipped, kRight: 2^30 + 2^(30+r). Of a vector of 2n lanes first the n even, then the n odd ones.
+  // kClipped, kRight: 2^30 + 2^(30+r); kFolded: and zero_point * 2^(31+r). Of a vector of 2n lanes first the n even,
+  // then the n odd ones.
   int64_t* addend = nullptr;
   double* real = nullptr;   // kReal
   float* single = nullptr;  // kFloat
+  // kSingle and kSigned, and whether all lanes of each eight have it: not unless an instruction set says so.
+  float* factor = nullptr;
+  float* offset = nullptr;
+  float* offset_below = nullptr;  // kSigned, for sums below 0
+  int32_t* proven = nullptr;
 };
 
 // Whether the rounding rules of `channels` scales have a form here, all the same one. Reentrant, as all here.
@@ -82,8 +100,8 @@ size_t LaneScalesBytes(int32_t lanes);
 // Points the arrays into `memory` (aligned to 64) and copies what all lanes share.
 LaneScales MapLaneScales(const LinearParams& params, ScaleForm form, int32_t lanes, void* memory);
 
-// Sets the constants of one lane. `vector_lanes` is that of the instruction set (8, 16); `scale` nullptr: a lane
-// without a channel, which must not fault and whose value nobody reads.
+// Sets the constants of one lane, in the order of lanes. `vector_lanes` is that of the instruction set (8, 16); `scale`
+// nullptr: a lane without a channel, which must not fault and whose value nobody reads.
 void SetLane(const LaneScales& scales, int32_t lane, int32_t vector_lanes, const OutputScale* scale, int32_t bias);
 
 }  // namespace glimpse::kernels

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "kernels/quant/lane_scales.h"
+#include "kernels/quant/single_avx2.h"
 
 namespace glimpse::kernels {
 namespace {
@@ -25,10 +26,15 @@ class Scaler256 {
       wide_[1] = _mm256_castpd_si256(_mm256_load_pd(s.real + first + 4));
     } else if constexpr (kForm == ScaleForm::kFloat) {
       multiplier_ = _mm256_castps_si256(_mm256_load_ps(s.single + first));
+    } else if constexpr (kForm == ScaleForm::kSingle || kForm == ScaleForm::kSigned) {
+      wide_[1] = _mm256_castps_si256(_mm256_load_ps(s.offset_below + first));
+      multiplier_ = _mm256_castps_si256(_mm256_load_ps(s.factor + first));
+      wide_[0] = _mm256_castps_si256(_mm256_load_ps(s.offset + first));
     } else {
       multiplier_ = Load(s.multiplier + first);
-      odd_multiplier_ = _mm256_srli_epi64(multiplier_, 32);
+      odd_multiplier_ = Odd(multiplier_);
       right_ = Load(s.right + first);
+      if constexpr (kForm == ScaleForm::kFolded) right_ = _mm256_shuffle_epi32(right_, 0xD8);
       if constexpr (kForm == ScaleForm::kAnyShift) {
         left_ = Load(s.left + first);
         rounds_ = Load(s.rounds + first);
@@ -39,24 +45,36 @@ class Scaler256 {
     }
   }
 
+  // With kFolded the two in the middle of every four change places, which InOrder256 (store_avx2.h) undoes in bytes.
   __attribute__((always_inline)) __m256i operator()(__m256i acc) const {
     __m256i scaled;
-    if constexpr (kForm == ScaleForm::kReal) {
+    if constexpr (kForm == ScaleForm::kFolded) {
+      // `right_` has them in these places too.
+      const __m256 even = _mm256_castsi256_ps(Even64(acc));
+      const __m256 odd = _mm256_castsi256_ps(Odd64(acc));
+      scaled = _mm256_srav_epi32(_mm256_castps_si256(_mm256_shuffle_ps(even, odd, 0xDD)), right_);
+    } else if constexpr (kForm == ScaleForm::kReal) {
       scaled = _mm256_set_m128i(RoundAway(_mm256_extracti128_si256(acc, 1), wide_[1]),
                                 RoundAway(_mm256_castsi256_si128(acc), wide_[0]));
     } else if constexpr (kForm == ScaleForm::kFloat) {
       // What does not fit becomes -2^31 by the instruction.
       scaled = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_cvtepi32_ps(acc), _mm256_castsi256_ps(multiplier_)));
+    } else if constexpr (kForm == ScaleForm::kSingle) {
+      scaled = ScaleSingle256(acc, _mm256_castsi256_ps(multiplier_), _mm256_castsi256_ps(wide_[0]));
+    } else if constexpr (kForm == ScaleForm::kSigned) {
+      scaled = ScaleSigned256(acc, _mm256_castsi256_ps(multiplier_), _mm256_castsi256_ps(wide_[0]),
+                              _mm256_castsi256_ps(wide_[1]));
     } else if constexpr (kForm == ScaleForm::kClipped) {
-      const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(acc, multiplier_), wide_[0]);
-      const __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(acc, 32), odd_multiplier_), wide_[1]);
-      const __m256i high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+      const __m256i high = _mm256_blend_epi32(Odd(Even64(acc)), Odd64(acc), 0xAA);
       scaled = _mm256_srav_epi32(high, right_);
     } else if constexpr (kForm == ScaleForm::kRight) {
       scaled = Halve(HighMul(acc), acc);
     } else {
       const __m256i y = HighMul(_mm256_sllv_epi32(acc, left_));
       scaled = _mm256_blendv_epi8(y, Halve(y, y), rounds_);
+    }
+    if constexpr (kForm == ScaleForm::kFolded || kForm == ScaleForm::kSingle || kForm == ScaleForm::kSigned) {
+      return scaled;
     }
     return _mm256_add_epi32(scaled, zero_point_);
   }
@@ -67,11 +85,24 @@ class Scaler256 {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(from));
   }
 
+  // The odd ones in the places of the even ones. A shuffle, since multiplications and shifts share their ports.
+  __attribute__((always_inline)) static __m256i Odd(__m256i x) {
+    return _mm256_castps_si256(_mm256_movehdup_ps(_mm256_castsi256_ps(x)));
+  }
+
+  // p and the addend, of the even and of the odd lanes.
+  __attribute__((always_inline)) __m256i Even64(__m256i acc) const {
+    return _mm256_add_epi64(_mm256_mul_epi32(acc, multiplier_), wide_[0]);
+  }
+  __attribute__((always_inline)) __m256i Odd64(__m256i acc) const {
+    return _mm256_add_epi64(_mm256_mul_epi32(Odd(acc), odd_multiplier_), wide_[1]);
+  }
+
   // y = floor((x * M + 2^30) / 2^31).
   __attribute__((always_inline)) __m256i HighMul(__m256i x) const {
     const __m256i nudge = _mm256_set1_epi64x(int64_t{1} << 30);
     const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, multiplier_), nudge);
-    const __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd_multiplier_), nudge);
+    const __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(Odd(x), odd_multiplier_), nudge);
     return _mm256_blend_epi32(_mm256_srli_epi64(even, 31), _mm256_add_epi64(odd, odd), 0xAA);
   }
 

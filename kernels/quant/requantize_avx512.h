@@ -52,6 +52,7 @@ class Scaler512 {
     } else {
       scaled = Nested(acc);
     }
+    if constexpr (kForm == ScaleForm::kFolded) return scaled;
     return _mm512_add_epi32(scaled, zero_point_);
   }
 
@@ -59,7 +60,7 @@ class Scaler512 {
   // 2^31 off where the product is negative: its sign is that of the accumulator, since M >= 0 (M = 0: no harm).
   __attribute__((always_inline)) static __m512i Add(__m512i product, __m512i addend) {
     const __m512i sum = _mm512_add_epi64(product, addend);
-    if constexpr (kForm == ScaleForm::kClipped) return sum;
+    if constexpr (kForm == ScaleForm::kClipped || kForm == ScaleForm::kFolded) return sum;
     const __mmask8 negative = _mm512_cmplt_epi64_mask(product, _mm512_setzero_si512());
     return _mm512_mask_sub_epi64(sum, negative, sum, _mm512_set1_epi64(int64_t{1} << 31));
   }

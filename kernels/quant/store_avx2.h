@@ -51,27 +51,94 @@ inline void StoreBytes256(__m128i bytes, int32_t count, int8_t* out) {
   }
 }
 
+// Bytes of scaled sums, four to a group, in the order of the sums.
+template <ScaleForm kForm>
+__attribute__((always_inline)) inline __m128i InOrder256(__m128i bytes) {
+  if constexpr (kForm != ScaleForm::kFolded) return bytes;
+  return _mm_shuffle_epi8(bytes, _mm_setr_epi8(0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15));
+}
+
+// Bytes within the bounds of the output, which for kFolded and kSingle is all that there are.
+template <ScaleForm kForm>
+__attribute__((always_inline)) inline __m128i Clamp256(__m128i bytes, __m128i min, __m128i max) {
+  if constexpr (kForm == ScaleForm::kFolded || kForm == ScaleForm::kSingle) return bytes;
+  return _mm_min_epi8(_mm_max_epi8(bytes, min), max);
+}
+
 inline __m256i LoadSums256(const int32_t* sums) { return _mm256_load_si256(reinterpret_cast<const __m256i*>(sums)); }
 
+// Scales tiles of kVectors * 8 channels. Several pixels are narrowed together, as many as fill a vector of bytes.
 template <ScaleForm kForm, int kVectors>
-void StorePixels256(const LaneScales& scales, size_t lane, const int32_t* tile, int32_t pixels, int32_t channels,
-                    int8_t* out, ptrdiff_t pitch) {
-  const __m128i min = _mm_set1_epi8(static_cast<char>(scales.min));
-  const __m128i max = _mm_set1_epi8(static_cast<char>(scales.max));
-  const Scaler256<kForm> low(scales, lane);
-  const Scaler256<kForm> high(scales, lane + (kVectors == 2 ? 8 : 0));
-  for (int32_t i = 0; i < pixels; ++i, tile += 8 * kVectors, out += pitch) {
-    const __m256i first = low(LoadSums256(tile));
+class TileStore256 {
+ public:
+  static constexpr int kTogether = 4 / kVectors;
+
+  __attribute__((always_inline)) TileStore256(const LaneScales& scales, size_t lane)
+      : low_(scales, lane),
+        high_(scales, lane + (kVectors == 2 ? 8 : 0)),
+        min_(_mm_set1_epi8(static_cast<char>(scales.min))),
+        max_(_mm_set1_epi8(static_cast<char>(scales.max))) {}
+
+  // The first `channels` of one pixel.
+  __attribute__((always_inline)) void One(const int32_t* tile, int32_t channels, int8_t* out) const {
+    const __m256i first = low_(LoadSums256(tile));
     __m128i bytes;
     if constexpr (kVectors == 2) {
-      const __m256i words = _mm256_packs_epi32(first, high(LoadSums256(tile + 8)));
+      const __m256i words = _mm256_packs_epi32(first, high_(LoadSums256(tile + 8)));
       bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
     } else {
       const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(first), _mm256_extracti128_si256(first, 1));
       bytes = _mm_packs_epi16(words, words);
     }
-    StoreBytes256(_mm_min_epi8(_mm_max_epi8(bytes, min), max), channels, out);
+    StoreBytes256(Final(bytes), channels, out);
   }
+
+  // All channels of kTogether pixels.
+  __attribute__((always_inline)) void Together(const int32_t* tile, int8_t* out, ptrdiff_t pitch) const {
+    const auto scaled = [&](int v) { return (v % kVectors == 0 ? low_ : high_)(LoadSums256(tile + v * 8)); };
+    const __m256i bytes =
+        _mm256_packs_epi16(_mm256_packs_epi32(scaled(0), scaled(1)), _mm256_packs_epi32(scaled(2), scaled(3)));
+    // Of each vector, or each pair, packing has put the lower and the upper half into different halves.
+    if constexpr (kVectors == 2) {
+      const __m256i pixels = _mm256_permute4x64_epi64(bytes, 0xD8);
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(out), Final(_mm256_castsi256_si128(pixels)));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(out + pitch), Final(_mm256_extracti128_si256(pixels, 1)));
+    } else {
+      const __m256i pixels = _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+      StorePair(Final(_mm256_castsi256_si128(pixels)), out, pitch);
+      StorePair(Final(_mm256_extracti128_si256(pixels, 1)), out + 2 * pitch, pitch);
+    }
+  }
+
+ private:
+  __attribute__((always_inline)) __m128i Final(__m128i bytes) const {
+    return Clamp256<kForm>(InOrder256<kForm>(bytes), min_, max_);
+  }
+  __attribute__((always_inline)) static void StorePair(__m128i bytes, int8_t* out, ptrdiff_t pitch) {
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out), bytes);
+    _mm_storeh_pd(reinterpret_cast<double*>(out + pitch), _mm_castsi128_pd(bytes));
+  }
+
+  Scaler256<kForm> low_;
+  Scaler256<kForm> high_;
+  __m128i min_;
+  __m128i max_;
+};
+
+template <ScaleForm kForm, int kVectors>
+void StorePixels256(const LaneScales& scales, size_t lane, const int32_t* tile, int32_t pixels, int32_t channels,
+                    int8_t* out, ptrdiff_t pitch) {
+  using Store = TileStore256<kForm, kVectors>;
+  const Store store(scales, lane);
+  int32_t i = 0;
+  if (channels == 8 * kVectors) {
+    for (; i + Store::kTogether <= pixels; i += Store::kTogether) {
+      store.Together(tile, out, pitch);
+      tile += 8 * kVectors * Store::kTogether;
+      out += Store::kTogether * pitch;
+    }
+  }
+  for (; i < pixels; ++i, tile += 8 * kVectors, out += pitch) store.One(tile, channels, out);
 }
 
 template <ScaleForm kForm>
@@ -85,6 +152,12 @@ void StoreForm256(int32_t vectors, const LaneScales& scales, size_t lane, const 
 // at out, out + pitch, ...
 inline void StoreTile256(int32_t vectors, const LaneScales& scales, size_t lane, const int32_t* tile, int32_t pixels,
                          int32_t channels, int8_t* out, ptrdiff_t pitch) {
+  if (IsProven256(scales, lane, vectors)) {
+    const auto store =
+        scales.form == ScaleForm::kRight ? StoreForm256<ScaleForm::kSigned> : StoreForm256<ScaleForm::kSingle>;
+    store(vectors, scales, lane, tile, pixels, channels, out, pitch);
+    return;
+  }
   WithScaleForm(scales.form, [&]<ScaleForm kForm>() {
     StoreForm256<kForm>(vectors, scales, lane, tile, pixels, channels, out, pitch);
   });

@@ -137,6 +137,35 @@ TEST_P(SimdOps, ConvolutionOfThreeByThreeForAllWidthsAroundTheTiles) {
   ExpectConv({1, 40, 200, 33, 9, 5, 3, 2, 1}, GLIMPSE_PADDING_SAME, random);
 }
 
+// Channels that give the same byte whatever the input: by their scale, by their weights, by their bias; some, all,
+// none.
+TEST_P(SimdOps, ConvolutionWithChannelsWhoseBytesAreKnown) {
+  Random random(16);
+  for (const int32_t outputs : {16, 17, 33, 64, 70}) {
+    for (const int32_t known : {0, 30, 70, 100}) {  // of a hundred
+      for (const int32_t size : {1, 3}) {
+        OpTensor filter = Weights({outputs, size, size, 16}, 0, true, 0.001, random);
+        std::vector<int8_t> weights = random.Bytes(int64_t{outputs} * size * size * 16);
+        for (size_t o = 0; o < filter.scales.size(); ++o) {
+          if (random.Int(0, 99) >= known) continue;
+          filter.scales[o] = 1e-7F;
+          if (random.Int(0, 3) != 0) continue;
+          const size_t each = weights.size() / filter.scales.size();
+          std::fill_n(weights.begin() + static_cast<ptrdiff_t>(o * each), each, int8_t{0});
+        }
+        filter.Content(weights);
+        std::vector<OpTensor> inputs = {Int8({2, 5, 9, 16}, 0.05F, random.ZeroPoint(), random.Bytes(2 * 5 * 9 * 16)),
+                                        filter};
+        if (random.Int(0, 3) != 0) inputs.push_back(Bias(outputs, random));
+        const glimpse_conv_2d_options options{
+            0, GLIMPSE_PADDING_SAME, 1, 1, 1, 1, kActivations[random.Int(0, 2)], GLIMPSE_FLOAT32};
+        ExpectReferenceValues("tflite.CONV_2D", GetParam().make_conv, inputs,
+                              Int8({1, 1, 1, 1}, 0.01F, random.ZeroPoint()), options, std::to_string(outputs));
+      }
+    }
+  }
+}
+
 TEST_P(SimdOps, DepthwiseConvolutionForAllDepthsAroundTheBlocks) {
   Random random(5);
   for (const int32_t depth : {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 63, 64, 65, 96, 100, 128, 130}) {
@@ -146,6 +175,21 @@ TEST_P(SimdOps, DepthwiseConvolutionForAllDepthsAroundTheBlocks) {
       ExpectDepthwise({1, 8, 7, depth, 0, 3, 3, stride, 1}, 1, GLIMPSE_PADDING_VALID, random);
     }
   }
+}
+
+TEST_P(SimdOps, DepthwiseConvolutionOfThreeByThreeForAllSizesAroundTheStrips) {
+  Random random(17);
+  for (int32_t rows = 1; rows <= 10; ++rows) {
+    for (int32_t columns = 1; columns <= 6; ++columns) {
+      const int32_t depth = random.Int(1, 7) * 8;
+      for (const int32_t stride : {1, 2}) {
+        ExpectDepthwise({random.Int(1, 2), rows, columns, depth, 0, 3, 3, stride, 1}, 1, GLIMPSE_PADDING_SAME, random);
+        ExpectDepthwise({1, rows + 2, columns + 2, depth, 0, 3, 3, stride, 1}, 1, GLIMPSE_PADDING_VALID, random);
+      }
+    }
+  }
+  ExpectDepthwise({1, 20, 20, 40, 0, 3, 3, 1, 1}, 1, GLIMPSE_PADDING_SAME, random);
+  ExpectDepthwise({1, 33, 20, 48, 0, 3, 3, 2, 1}, 1, GLIMPSE_PADDING_SAME, random);
 }
 
 TEST_P(SimdOps, DepthwiseConvolutionForFiltersStridesDilationsAndPaddings) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vector forms of requantisation against the scalar rules, at the thresholds of every output value and at the ends
-// of int32. Weights are 0, so that the bias is the sum.
+// of int32. The input is 0, so that the bias is the sum.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -23,7 +23,7 @@ struct Case {
 
 class Requantize : public OnInstructionSet {
  protected:
-  // All cases as the channels of one pixel of a 1x1 convolution.
+  // All cases as the channels of a 1x1 convolution, whose pixels are all the same.
   std::vector<int8_t> Compute(const std::vector<Case>& cases, int32_t zero_point, int32_t min, int32_t max) {
     const kernels::PackedConv2DS8& conv = *GetParam().conv;
     std::vector<OutputScale> scales;
@@ -33,9 +33,11 @@ class Requantize : public OnInstructionSet {
       bias.push_back(c.acc);
     }
     kernels::Conv2DParams p;
+    p.width.input = pixels_;
+    p.width.output = pixels_;
     p.output_depth = static_cast<int32_t>(cases.size());
     p.linear = {0, 0, zero_point, min, max, scales.data()};
-    const std::vector<int8_t> weights(cases.size());
+    const std::vector<int8_t> weights(cases.size(), 1);
     const kernels::FilterView filter{weights.data(), 1, 0, 0, 0};
     const auto memory = [](size_t bytes) {
       return std::unique_ptr<void, void (*)(void*)>(std::aligned_alloc(64, (bytes + 63) / 64 * 64), std::free);
@@ -43,9 +45,9 @@ class Requantize : public OnInstructionSet {
     const auto packed = memory(conv.packed_bytes(p, filter));
     conv.pack(p, filter, bias.data(), packed.get());
     const auto scratch = memory(conv.scratch_bytes(p, packed.get()));
-    const int8_t input = 0;
-    std::vector<int8_t> output(cases.size());
-    conv.run(p, packed.get(), &input, scratch.get(), output.data());
+    const std::vector<int8_t> input(static_cast<size_t>(pixels_));
+    std::vector<int8_t> output(cases.size() * input.size());
+    conv.run(p, packed.get(), input.data(), scratch.get(), output.data());
     return output;
   }
 
@@ -54,12 +56,17 @@ class Requantize : public OnInstructionSet {
     int wrong = 0;
     for (size_t i = 0; i < cases.size() && wrong < 5; ++i) {
       const int8_t expected = kernels::RequantizeToInt8(cases[i].acc, cases[i].scale, zero_point, min, max);
-      if (output[i] == expected) continue;
-      ++wrong;
-      ADD_FAILURE() << "acc " << cases[i].acc << " scale " << cases[i].scale.real << " zero point " << zero_point
-                    << " [" << min << ", " << max << "]: " << int{output[i]} << " for " << int{expected};
+      for (size_t at = i; at < output.size() && wrong < 5; at += cases.size()) {
+        if (output[at] == expected) continue;
+        ++wrong;
+        ADD_FAILURE() << "acc " << cases[i].acc << " scale " << cases[i].scale.real << " zero point " << zero_point
+                      << " [" << min << ", " << max << "] pixel " << at / cases.size() << ": " << int{output[at]}
+                      << " for " << int{expected};
+      }
     }
   }
+
+  int32_t pixels_ = 1;
 };
 
 OutputScale ScaleOf(Rounding rounding, double real) {
@@ -139,6 +146,19 @@ TEST_P(Requantize, EqualsTheScalarRuleWhereEveryShiftGoesToTheRight) {
     if (real < 0.5) AddThresholds(ScaleOf(Rounding::kDouble, real), &cases);
   }
   ForEachRange([&](int32_t zero_point, int32_t min, int32_t max) { ExpectScalarValues(cases, zero_point, min, max); });
+}
+
+// Where there are enough of them, a form may be searched for, and pixels are stored several at a time.
+TEST_P(Requantize, EqualsTheScalarRuleInLayersOfManyPixels) {
+  pixels_ = 67;
+  std::mt19937 random(8);
+  std::uniform_real_distribution<double> exponent(-14, -1.01);
+  for (int i = 0; i < 12; ++i) {
+    std::vector<Case> cases;
+    for (int j = 0; j < 4; ++j) AddThresholds(ScaleOf(Rounding::kDouble, std::exp2(exponent(random))), &cases);
+    ForEachRange(
+        [&](int32_t zero_point, int32_t min, int32_t max) { ExpectScalarValues(cases, zero_point, min, max); });
+  }
 }
 
 TEST_P(Requantize, EqualsTheScalarRuleForScalesAboveOne) {
