@@ -107,6 +107,47 @@ void TransformTile(const int16_t* in, size_t row_pitch, size_t depth, int16_t* o
   }
 }
 
+// sums[point][tile][16] = the products of a panel's matrices with kTiles tiles, all points: Sum256 without what it
+// would do for each of them again, which short sums feel.
+template <int kTiles>
+void MultiplyPoints(const int16_t* transformed, size_t depth, const int16_t* weights, int32_t* sums) {
+  constexpr int kThirds = (kTiles + 2) / 3;
+  for (int32_t point = 0; point < kPoints; ++point) {
+    __m256i acc[kTiles][2];
+#pragma GCC unroll 6
+    for (int t = 0; t < kTiles; ++t) acc[t][0] = acc[t][1] = _mm256_setzero_si256();
+    const int16_t* at[kThirds];
+#pragma GCC unroll 2
+    for (int k = 0; k < kThirds; ++k) {
+      at[k] = transformed + Size(3 * k) * depth;
+      asm("" : "+r"(at[k]));  // as in Sum()
+    }
+    for (size_t step = depth / 2; step != 0; --step) {
+      const __m256i w[2] = {Load(weights), Load(weights + 16)};
+      weights += 2 * kPanel;
+#pragma GCC unroll 6
+      for (int t = 0; t < kTiles; ++t) {
+        const __m256i x = BroadcastPair(at[t / 3] + Size(t % 3) * depth);
+        MultiplyAdd(acc[t][0], x, w[0]);
+        MultiplyAdd(acc[t][1], x, w[1]);
+      }
+#pragma GCC unroll 2
+      for (int k = 0; k < kThirds; ++k) at[k] += 2;
+    }
+#pragma GCC unroll 6
+    for (int t = 0; t < kTiles; ++t) {
+      Store(sums + t * kPanel, acc[t][0]);
+      Store(sums + t * kPanel + 8, acc[t][1]);
+    }
+    transformed += kBlock * depth;
+    sums += kBlock * kPanel;
+  }
+}
+
+using PointsFunction = void (*)(const int16_t*, size_t, const int16_t*, int32_t*);
+constexpr PointsFunction kMultiplyPoints[] = {MultiplyPoints<1>, MultiplyPoints<2>, MultiplyPoints<3>,
+                                              MultiplyPoints<4>, MultiplyPoints<5>, MultiplyPoints<6>};
+
 struct Four {
   __m256i v[4];
 };
@@ -197,6 +238,19 @@ void StoreTile(const Conv2DParams& p, const LaneScales& scales, const int32_t* p
     StoreTile256(2, scales, Size(first_channel), from, count, channels,
                  image + (Size(y) * Size(width) + Size(x)) * Size(p.output_depth) + first_channel, p.output_depth);
   };
+  if (!p.pool && channels == kPanel && rows == 4) {
+    // All at once, since what scaling needs is loaded once then; the rows lie apart.
+    alignas(16) int8_t bytes[16 * kPanel];
+    StoreTile256(2, scales, Size(first_channel), pixels, 16, kPanel, bytes, kPanel);
+    for (int32_t y = 0; y < 4; ++y) {
+      int8_t* out = image + (Size(top + y) * Size(p.width.output) + Size(left)) * Size(p.output_depth) + first_channel;
+      for (int32_t x = 0; x < columns; ++x, out += p.output_depth) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out),
+                         _mm_load_si128(reinterpret_cast<const __m128i*>(bytes + (y * 4 + x) * kPanel)));
+      }
+    }
+    return;
+  }
   if (!p.pool) {
     for (int32_t y = 0; y < rows; ++y) store(pixels + y * 4 * kPanel, columns, top + y, left, p.width.output);
     return;
@@ -226,21 +280,14 @@ void RunBlock(const Conv2DParams& p, const Geometry& g, const Packed& packed, co
     TransformTile(staged + y * g.row_elements + x * depth, g.row_elements, depth, transformed + Size(t) * depth,
                   point_pitch);
   }
-  SumLoops loops;
-  loops.steps = p.input_depth / 2;
-  loops.pixel_pitch = p.input_depth;
-  alignas(32) const int32_t zeros[kPanel] = {};
   alignas(32) int32_t pixels[16 * kPanel];
   const int32_t groups = DivideUp(count, MaxPixels256(2));
   for (int32_t panel = 0; panel < g.panels; ++panel) {
     const int16_t* weights = packed.weights + Size(panel) * kPoints * kPanel * depth;
-    for (size_t point = 0; point < kPoints; ++point) {
-      for (int32_t group = 0, t = 0; group < groups; ++group) {
-        const int32_t some = count / groups + (group < count % groups ? 1 : 0);
-        Sum256(2, some, loops, transformed + point * point_pitch + Size(t) * depth, weights + point * kPanel * depth,
-               zeros, sums + (point * kBlock + Size(t)) * kPanel);
-        t += some;
-      }
+    for (int32_t group = 0, t = 0; group < groups; ++group) {
+      const int32_t some = count / groups + (group < count % groups ? 1 : 0);
+      kMultiplyPoints[some - 1](transformed + Size(t) * depth, depth, weights, sums + Size(t) * kPanel);
+      t += some;
     }
     for (int32_t t = 0; t < count; ++t) {
       TransformBack(sums + Size(t) * kPanel, Size(kBlock) * kPanel, packed.scales.bias + panel * kPanel, pixels);
