@@ -44,6 +44,11 @@ struct Avx2 {
                          const int16_t* weights, const int32_t* bias, int32_t* tile) {
     Sum256(vectors, pixels, loops, in, weights, bias, tile);
   }
+  static void LargestOfTwoByTwo(int32_t vectors, int32_t windows, const SumLoops& loops, const int16_t* in,
+                                ptrdiff_t lower, const int16_t* weights, const int32_t* bias, int32_t* to) {
+    (vectors == 2 ? kernels::LargestOfTwoByTwo<2> : kernels::LargestOfTwoByTwo<1>)(windows, loops, in, lower, weights,
+                                                                                   bias, to);
+  }
   static void Finish(int32_t vectors, const LaneScales& scales, int32_t lane, const int32_t* tile, int32_t pixels,
                      int32_t channels, int8_t* out, ptrdiff_t pitch) {
     StoreTile256(vectors, scales, static_cast<size_t>(lane), tile, pixels, channels, out, pitch);

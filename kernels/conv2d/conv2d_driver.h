@@ -22,6 +22,7 @@
 //     SumOffset(zero_point)  what every staged element is too large by
 //     Accumulate(vectors, pixels, loops, in, weights, bias, tile)    tile[pixel][vector][lane]
 //     Finish(vectors, scales, lane, tile, pixels, channels, out, pitch)
+//     LargestOfTwoByTwo(vectors, windows, loops, in, lower, weights, bias, to)    optional: sums of pools of 2x2
 // and may have
 //     RefineLane(scales, lane, scale, linear, pixels)    after each SetLane
 #pragma once
@@ -382,6 +383,8 @@ class PackedConvolution {
     }
   }
 
+  static constexpr bool kHasTwoByTwo = requires { &Isa::LargestOfTwoByTwo; };
+
   // One row of pooled outputs of one panel, from `high` rows of sums whose windows begin at `in`.
   static void RunPooledRow(const Conv2DParams& p, const SumLoops& loops, const LaneScales& scales,
                            const Weight* weights, int32_t vectors, int32_t lane, int32_t channels, const Element* in,
@@ -398,6 +401,15 @@ class PackedConvolution {
         const int32_t windows = Min(most, pool.output - x);
         const int32_t left = x * pool.stride;
         const int32_t count = Min((windows - 1) * pool.stride + pool.filter, p.width.output - left);
+        if constexpr (kHasTwoByTwo) {
+          if (high == 2 && pool.filter == 2 && pool.stride == 2 && count == 2 * windows) {
+            Isa::LargestOfTwoByTwo(vectors, windows, loops, in + left * loops.pixel_pitch, row_pitch, weights,
+                                   scales.bias + lane, pooled + done * pixel);
+            done += windows;
+            x += windows;
+            continue;
+          }
+        }
         for (int32_t row = 0; row < high; ++row) {
           Isa::Accumulate(vectors, count, loops, in + row * row_pitch + left * loops.pixel_pitch, weights,
                           scales.bias + lane, tile);

@@ -78,6 +78,47 @@ void Sum(const SumLoops& loops, const int16_t* in, const int16_t* weights, const
   }
 }
 
+// to[window][vector][8] = the largest of the four sums of each window of 2x2 pixels: those of `windows` neighbours,
+// whose second row of pixels begins `lower` elements behind the first. They never leave the registers one by one.
+template <int kVectors>
+void LargestOfTwoByTwo(int32_t windows, const SumLoops& loops, const int16_t* in, ptrdiff_t lower,
+                       const int16_t* weights, const int32_t* bias, int32_t* to) {
+  const ptrdiff_t pitch = loops.pixel_pitch;
+  const int32_t steps = loops.steps;
+  for (int32_t window = 0; window < windows; ++window, in += 2 * pitch, to += 8 * kVectors) {
+    __m256i acc[4][kVectors];
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) acc[0][v] = acc[1][v] = acc[2][v] = acc[3][v] = Load(bias + v * 8);
+    const int16_t* w_at = weights;
+    const int16_t* row_at = in;
+    for (int32_t row = loops.rows; row != 0; --row, row_at += loops.row_pitch) {
+      const int16_t* column_at = row_at;
+      for (int32_t column = loops.columns; column != 0; --column, column_at += loops.column_pitch) {
+        const int16_t* upper_at = column_at;
+        const int16_t* lower_at = column_at + lower;
+        for (int32_t step = steps; step != 0; --step, upper_at += 2, lower_at += 2) {
+          __m256i w[kVectors];
+#pragma GCC unroll 2
+          for (int v = 0; v < kVectors; ++v) w[v] = Load(w_at + v * 16);
+          w_at += kVectors * 16;
+#pragma GCC unroll 4
+          for (int m = 0; m < 4; ++m) {
+            const __m256i x = BroadcastPair((m < 2 ? upper_at : lower_at) + m % 2 * pitch);
+#pragma GCC unroll 2
+            for (int v = 0; v < kVectors; ++v) MultiplyAdd(acc[m][v], x, w[v]);
+          }
+        }
+      }
+    }
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) {
+      const __m256i largest =
+          _mm256_max_epi32(_mm256_max_epi32(acc[0][v], acc[1][v]), _mm256_max_epi32(acc[2][v], acc[3][v]));
+      _mm256_store_si256(reinterpret_cast<__m256i*>(to + v * 8), largest);
+    }
+  }
+}
+
 using SumFunction256 = void (*)(const SumLoops&, const int16_t*, const int16_t*, const int32_t*, int32_t*);
 
 constexpr SumFunction256 kOneVector[] = {Sum<1, 1>, Sum<1, 2>, Sum<1, 3>, Sum<1, 4>,
