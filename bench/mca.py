@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Estimated cycles of the inner loops of the arm64 kernels, as llvm-mca models three processors.
+
+    bench/mca.py [--mca PROGRAM] [--objdump PROGRAM] [--json] [--least] [PLUGIN.so ...]
+
+The loops are cut out of the shared object itself, by symbol: what is judged is what ships, not a copy of its source. Without
+arguments the plugins of build/arm64 are read. A loop is everything between a conditional branch backwards and its target, with no
+other loop inside; of a function's loops the one with the most multiplications counts, or else the longest. Multiply-accumulates are counted from the
+instructions: eight for smull and smlal on bytes, four on 16 bits, sixteen for sdot.
+
+llvm-mca has no memory: caches, and the width of what is fetched, are not part of it. It models Cortex-A72 as A57. For Cortex-A76 it
+has nothing of its own either, so the figures are those of Neoverse N1, the same core for servers.
+
+With --least the exit status is 1 when a loop is below what its instructions allow: 8 multiply-accumulates a cycle for
+smull/smlal/sadalp on the A72, 32 for sdot on the A76, with 5 % for the ends of the loop.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+# What is printed, and what llvm-mca calls it.
+PROCESSORS = {"cortex-a53": "cortex-a53", "cortex-a72": "cortex-a72", "cortex-a76": "neoverse-n1"}
+
+# Inner kernels: name, the symbol's end, how many multiply-accumulates a cycle it has to reach and where. The widest form of each:
+# the others end rows and panels.
+KERNELS = [
+    ("glimpse-ops-neon", "conv2d, 4 pixels x 16 channels", "SumNeon<4, 4, false>", ("cortex-a72", 8.0)),
+    ("glimpse-ops-neon", "conv2d, 8 pixels x 8 channels", "SumNeon<2, 8, false>", ("cortex-a72", 8.0)),
+    ("glimpse-ops-neon", "dense, 1 row x 16 channels", "SumNeon<4, 1, false>", None),
+    ("glimpse-ops-neon", "conv2d, weights of -128", "SumNeon<4, 4, true>", None),
+    ("glimpse-ops-neon", "winograd, 4 tiles x 16 channels", "MultiplyTiles<4>", ("cortex-a72", 4.0)),
+    ("glimpse-ops-neon", "winograd, 6 inputs of 8 channels", "WinogradConvolution<glimpse::kernels::(anonymous namespace)::Neon>::"
+     "TransformTile", None),
+    ("glimpse-ops-neon", "winograd, 6 sums of 4 channels", "WinogradConvolution<glimpse::kernels::(anonymous namespace)::Neon>::"
+     "TransformBack", None),
+    ("glimpse-ops-neon", "depthwise, 2 taps x 16 lanes", "SumRow<false, (glimpse::kernels::ScaleForm)0>", None),
+    ("glimpse-ops-dotprod", "conv2d, 4 pixels x 16 channels", "SumDotprod<4, 4>", ("cortex-a76", 32.0)),
+    ("glimpse-ops-dotprod", "conv2d, 8 pixels x 8 channels", "SumDotprod<2, 8>", ("cortex-a76", 32.0)),
+    ("glimpse-ops-dotprod", "dense, 1 row x 16 channels", "SumDotprod<4, 1>", None),
+]
+TOLERANCE = 0.95
+
+_FUNCTION = re.compile(r"^[0-9a-f]+ <(.*)>:$")
+_INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(\S+)\s*(.*?)(?:\s+//.*)?$")
+_TARGET = re.compile(r"(?:^|, )([0-9a-f]+) <.*$")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("plugins", nargs="*", type=pathlib.Path, metavar="PLUGIN.so")
+    parser.add_argument("--mca", default="llvm-mca-19", help="default llvm-mca-19")
+    parser.add_argument("--objdump", default="aarch64-linux-gnu-objdump", help="default aarch64-linux-gnu-objdump")
+    parser.add_argument("--json", action="store_true", help="one line of JSON for each loop")
+    parser.add_argument("--least", action="store_true", help="fail when a loop is slower than it has to be")
+    return parser.parse_args()
+
+
+def functions_of(objdump, library):
+    """Demangled name -> [(address, mnemonic, operands)]."""
+    done = subprocess.run([objdump, "-d", "-C", "--no-show-raw-insn", library], capture_output=True, text=True, check=True)
+    functions = {}
+    body = []
+    for line in done.stdout.splitlines():
+        if match := _FUNCTION.match(line):
+            body = functions.setdefault(match[1], [])
+        elif match := _INSTRUCTION.match(line):
+            body.append((int(match[1], 16), match[2], match[3]))
+    return functions
+
+
+def macs_of(mnemonic, operands):
+    if mnemonic in ("smull", "smull2", "smlal", "smlal2"):
+        # "v27.8h, v2.8b, v8.8b": products of bytes; "v1.4s, v2.4h, v3.h[0]": of 16 bits.
+        return 8 if operands.split(",")[0].endswith(".8h") else 4
+    return 16 if mnemonic == "sdot" else 0
+
+
+def innermost_loops(body):
+    loops = []
+    for position, (address, mnemonic, operands) in enumerate(body):
+        if not (mnemonic.startswith("b.") or mnemonic in ("cbz", "cbnz", "tbz", "tbnz")):
+            continue
+        match = _TARGET.search(operands)
+        if not match or int(match[1], 16) >= address:
+            continue
+        start = next((i for i, line in enumerate(body) if line[0] == int(match[1], 16)), None)
+        if start is not None:
+            loops.append((start, position))
+    return [body[start : end + 1] for start, end in loops
+            if not any((start, end) != other and start <= other[0] and other[1] <= end for other in loops)]
+
+
+def hottest_loop(body):
+    return max(innermost_loops(body), key=lambda loop: (sum(macs_of(*line[1:]) for line in loop), len(loop)), default=[])
+
+
+def cycles_of(mca, processor, loop):
+    """Cycles of one turn of the loop."""
+    # The name behind an address is objdump's; where a branch goes to is of no interest.
+    source = "\n".join(f"{mnemonic} {_TARGET.sub(lambda m: m[0].split(m[1])[0] + '.', operands)}" for _, mnemonic, operands in loop)
+    turns = 200
+    done = subprocess.run([mca, "-mtriple=aarch64-linux-gnu", f"-mcpu={processor}", "-mattr=+dotprod", f"-iterations={turns}"],
+                          input=source, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{mca}: {done.stderr.strip()}")
+    return int(re.search(r"^Total Cycles:\s+(\d+)$", done.stdout, re.MULTILINE)[1]) / turns
+
+
+def find(functions, symbol):
+    for name, body in functions.items():
+        if f"::{symbol}(" in name:
+            return body
+    return None
+
+
+def judge(arguments, library):
+    functions = functions_of(arguments.objdump, library)
+    for plugin, what, symbol, least in KERNELS:
+        if library.name != f"lib{plugin}.so":
+            continue
+        body = find(functions, symbol)
+        if body is None:
+            sys.exit(f"{library}: no function {symbol}: was it stripped? give the library of a build tree")
+        loop = hottest_loop(body)
+        macs = sum(macs_of(*line[1:]) for line in loop)
+        if not loop:
+            sys.exit(f"{library}: {symbol} has no loop")
+        result = {"plugin": plugin, "kernel": what, "symbol": symbol, "instructions": len(loop), "macs": macs,
+                  # What a compiler keeps in memory for want of registers.
+                  "spills": sum("[sp" in line[2] for line in loop), "cycles": {}, "below": False}
+        for name, model in PROCESSORS.items():
+            if plugin == "glimpse-ops-dotprod" and name != "cortex-a76":
+                continue  # those have no sdot
+            result["cycles"][name] = cycles_of(arguments.mca, model, loop)
+        if least:
+            result["below"] = macs / result["cycles"][least[0]] < least[1] * TOLERANCE
+        yield result
+
+
+def main():
+    arguments = parse_arguments()
+    libraries = arguments.plugins
+    if not libraries:
+        folder = pathlib.Path(__file__).parent.parent / "build/arm64/lib/glimpsed/kernels"
+        libraries = sorted(path for path in folder.glob("*.so") if path.stem.removeprefix("lib") in {k[0] for k in KERNELS})
+        if not libraries:
+            sys.exit(f"no plugins in {folder}: build the preset arm64 first, or name the files")
+    below = False
+    for library in libraries:
+        for result in judge(arguments, library):
+            below |= result["below"]
+            if arguments.json:
+                print(json.dumps(result))
+                continue
+            rate = (lambda cycles: f" {result['macs'] / cycles:5.1f} MAC/cycle") if result["macs"] else (lambda cycles: " " * 16)
+            cells = [f"{name[7:]} {cycles:7.1f} cycles{rate(cycles)}" for name, cycles in result["cycles"].items()]
+            print(f"{result['plugin'][12:]:8} {result['kernel']:32} {result['instructions']:4} instructions {result['macs']:5} MAC  "
+                  + "  ".join(cells) + (f"  {result['spills']} spills" if result["spills"] else "")
+                  + ("  BELOW WHAT IT HAS TO REACH" if result["below"] else ""))
+    return 1 if arguments.least and below else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
