@@ -111,12 +111,12 @@ using Kernel = WinogradConvolution<Neon>;
 
 bool WinogradWinsNeon(const Conv2DParams& p, const FilterView& filter) {
   if (p.input_depth % 8 != 0 || p.output_depth < 8 || !HasScaleForm(p.linear, p.output_depth)) return false;
-  // Cycles of a Cortex-A72 as llvm-mca counts them, C input and O output channels. A tile: 36 C O products, four in a
-  // cycle; twelve transforms of 8 channels, 15 each; ten of 4 output channels, 13 each. Written out: 9 C O products of
-  // bytes for each output, eight in a cycle. Few tiles do not make up for reading eight times the bytes of weights.
+  // Cycles of a Cortex-A72 as bench/mca.py counts them, C input and O output channels. A tile: 36 C O products, four in
+  // a cycle; twelve transforms of 8 channels, 16 each; back 104 for 4 channels. Written out: 9 C O products of bytes for
+  // each output, eight in a cycle. Few tiles do not make up for reading eight times the bytes of weights.
   const int64_t depths = int64_t{p.input_depth} * ((p.output_depth + 15) / 16 * 16);
   const int64_t tiles = Kernel::Tiles(p);
-  const int64_t ours = tiles * (9 * depths + 23 * int64_t{p.input_depth} + 33 * int64_t{p.output_depth});
+  const int64_t ours = tiles * (9 * depths + 24 * int64_t{p.input_depth} + 26 * int64_t{p.output_depth});
   const int64_t written_out = int64_t{p.height.output} * p.width.output * 9 * p.input_depth * p.output_depth / 8;
   return tiles >= 4 && 10 * ours < 9 * written_out && WinogradIsExact(p, filter);
 }
