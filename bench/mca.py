@@ -24,6 +24,7 @@ import argparse
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -56,7 +57,9 @@ _TARGET = re.compile(r"(?:^|, )([0-9a-f]+) <.*$")
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("plugins", nargs="*", type=pathlib.Path, metavar="PLUGIN.so")
-    parser.add_argument("--mca", default="llvm-mca-19", help="default llvm-mca-19")
+    # Models differ from release to release; the plain name is often an old one.
+    names = [*(f"llvm-mca-{release}" for release in range(30, 13, -1)), "llvm-mca"]
+    parser.add_argument("--mca", default=next(filter(shutil.which, names), "llvm-mca"), help="default: the newest that is installed")
     parser.add_argument("--objdump", default="aarch64-linux-gnu-objdump", help="default aarch64-linux-gnu-objdump")
     parser.add_argument("--model", help="a network to add up")
     parser.add_argument("--glimpse", default="glimpse", help="the program that reads the model")
@@ -65,12 +68,22 @@ def parse_arguments():
     return parser.parse_args()
 
 
+def output_of(command, text=None):
+    """What a program prints; the end of ours, with its message, when it is missing or fails."""
+    try:
+        done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    except OSError as error:
+        sys.exit(f"{command[0]}: {error.strerror}; llvm-mca is in Debian's package llvm, objdump in binutils-aarch64-linux-gnu")
+    if done.returncode:
+        sys.exit(f"{command[0]}: {done.stderr.strip()}")
+    return done.stdout
+
+
 def functions_of(objdump, library):
     """Demangled name -> [(address, mnemonic, operands)]."""
-    done = subprocess.run([objdump, "-d", "-C", "--no-show-raw-insn", library], capture_output=True, text=True, check=True)
     functions = {}
     body = []
-    for line in done.stdout.splitlines():
+    for line in output_of([objdump, "-d", "-C", "--no-show-raw-insn", library]).splitlines():
         if match := _FUNCTION.match(line):
             body = functions.setdefault(match[1], [])
         elif match := _INSTRUCTION.match(line):
@@ -109,11 +122,8 @@ def cycles_of(mca, processor, loop):
     # The name behind an address is objdump's; where a branch goes to is of no interest.
     source = "\n".join(f"{mnemonic} {_TARGET.sub(lambda m: m[0].split(m[1])[0] + '.', operands)}" for _, mnemonic, operands in loop)
     turns = 200
-    done = subprocess.run([mca, "-mtriple=aarch64-linux-gnu", f"-mcpu={processor}", "-mattr=+dotprod", f"-iterations={turns}"],
-                          input=source, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{mca}: {done.stderr.strip()}")
-    return int(re.search(r"^Total Cycles:\s+(\d+)$", done.stdout, re.MULTILINE)[1]) / turns
+    said = output_of([mca, "-mtriple=aarch64-linux-gnu", f"-mcpu={processor}", "-mattr=+dotprod", f"-iterations={turns}"], source)
+    return int(re.search(r"^Total Cycles:\s+(\d+)$", said, re.MULTILINE)[1]) / turns
 
 
 def find(functions, symbol):
@@ -149,10 +159,7 @@ def judge(arguments, library):
 
 def layers_of(glimpse, model):
     """Name, outputs (pixels, channels) and filter (height, width, depth) of each convolution and dense layer."""
-    done = subprocess.run([glimpse, "inspect", model, "--json"], capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr.strip())
-    report = json.loads(done.stdout)
+    report = json.loads(output_of([glimpse, "inspect", model, "--json"]))
     shapes = {tensor["index"]: tensor["shape"] for tensor in report["tensors"]}
     for operator in report["operators"]:
         if operator["name"] not in ("CONV_2D", "FULLY_CONNECTED"):
