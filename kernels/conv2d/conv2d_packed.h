@@ -49,5 +49,9 @@ bool PoolsBeforeScaling(const Conv2DParams& params);
 extern const PackedConv2DS8 kConv2DS8Avx2;
 // AVX-512 F, BW, VL and VNNI.
 extern const PackedConv2DS8 kConv2DS8Avx512Vnni;
+// NEON of every arm64; 3x3 filters by winograd.h where that is exact and faster.
+extern const PackedConv2DS8 kConv2DS8Neon;
+// sdot, which outruns winograd.h.
+extern const PackedConv2DS8 kConv2DS8Dotprod;
 
 }  // namespace glimpse::kernels

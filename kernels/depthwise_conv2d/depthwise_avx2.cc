@@ -15,6 +15,7 @@ namespace {
 struct Avx2 {
   using Element = int16_t;
   using Weight = int16_t;
+  using Granule = int32_t;
   static constexpr int32_t kGranule = 2;
   static constexpr int32_t kLanes = 8;
   static constexpr int32_t kBlock = 16;

@@ -15,6 +15,7 @@ namespace {
 struct Avx512Vnni {
   using Element = uint8_t;
   using Weight = int8_t;
+  using Granule = int32_t;
   static constexpr int32_t kGranule = 4;
   static constexpr int32_t kLanes = 16;
   static constexpr int32_t kBlock = 64;

@@ -12,11 +12,15 @@
 // pixels are neighbours again. Weights and scales repeat along the lanes every `channels`, so they are packed for
 // lcm(channels, kBlock) lanes.
 //
+// Where the instruction set multiplies lane by lane (kGranule 1) nothing is interleaved: a tap is a filter row and
+// column, and its lanes are found in the staged rows.
+//
 // An instruction set is a type with internal linkage (so that every function here gets it too), which has
 //     Element, kGranule, Weight, kLanes, Stage, Padding, SumOffset    as in conv2d/conv2d_driver.h
 //     kBlock                 lanes that the inner kernel takes at once, a multiple of kLanes
-//     Interleave(rows, blocks, out)    kGranule rows to granules, lane by lane
-//     Rows(job, count)       one or two rows of output
+//     Granule                what kGranule elements are together
+//     Interleave(rows, blocks, out)    kGranule > 1 rows to granules, lane by lane
+//     Rows(job, count)       one row of output, or two if kGranule > 1
 #pragma once
 
 #include <cstddef>
@@ -28,9 +32,9 @@
 namespace glimpse::kernels {
 
 // What the inner kernel of a row needs. A tap is one filter column of kGranule filter rows.
-template <typename Weight>
+template <typename Weight, typename Granule = int32_t>
 struct DepthwiseRows {
-  const int32_t* data = nullptr;     // granules
+  const Granule* data = nullptr;
   const int32_t* offsets = nullptr;  // of each tap's first lane in `data`
   int32_t taps = 0;
   const Weight* weights = nullptr;  // [pattern][tap][row][lane][granule]
@@ -62,7 +66,7 @@ class PackedDepthwise {
 
   static size_t ScratchBytes(const P& p) {
     const Layout l = LayoutOf(p);
-    return (l.window * l.row_elements * sizeof(Element) + kAlign) + (l.groups * l.row_elements + Isa::kBlock) * 4;
+    return RingBytes(l) + (kDirect ? l.taps : l.groups * l.row_elements + Isa::kBlock) * sizeof(int32_t);
   }
 
   static void Pack(const P& p, const int8_t* filter, const int32_t* bias, void* packed) {
@@ -101,11 +105,16 @@ class PackedDepthwise {
     const Layout l = LayoutOf(p);
     const LaneScales scales = ScalesIn(p, l, packed);
     auto* const ring = static_cast<Element*>(scratch);
-    const size_t ring_bytes = (l.window * l.row_elements * sizeof(Element) + kAlign - 1) / kAlign * kAlign;
-    auto* const granules = reinterpret_cast<int32_t*>(static_cast<uint8_t*>(scratch) + ring_bytes);
-    DepthwiseRows<Weight> job;
-    job.data = granules;
-    job.offsets = Offsets(packed);
+    // Granules, or where the taps of this row of output begin.
+    auto* const derived = reinterpret_cast<int32_t*>(static_cast<uint8_t*>(scratch) + RingBytes(l));
+    Job job;
+    if constexpr (kDirect) {
+      job.data = ring;
+      job.offsets = derived;
+    } else {
+      job.data = derived;
+      job.offsets = Offsets(packed);
+    }
     job.taps = static_cast<int32_t>(l.taps);
     job.weights = reinterpret_cast<const Weight*>(static_cast<const uint8_t*>(packed) + WeightsAt(l));
     job.tap_weights = l.rows * l.block_weights;
@@ -123,13 +132,18 @@ class PackedDepthwise {
           const int64_t row = static_cast<int64_t>(staged) - p.height.pad_before;
           StageRow(p, l, input, row, ring + staged % l.window * l.row_elements);
         }
-        for (size_t group = 0; group < l.groups; ++group) {
-          const Element* rows[Isa::kGranule];
-          for (size_t g = 0; g < Isa::kGranule; ++g) {
-            const size_t at = (group * Isa::kGranule + g) * Size(p.height.dilation);
-            rows[g] = ring + (first + (at < l.window ? at : 0)) % l.window * l.row_elements;  // else its weights are 0
+        if constexpr (kDirect) {
+          FindTaps(l, Offsets(packed), first, Size(p.height.dilation), derived);
+        } else {
+          for (size_t group = 0; group < l.groups; ++group) {
+            const Element* rows[Isa::kGranule];
+            for (size_t g = 0; g < Isa::kGranule; ++g) {
+              const size_t at = (group * Isa::kGranule + g) * Size(p.height.dilation);
+              rows[g] =
+                  ring + (first + (at < l.window ? at : 0)) % l.window * l.row_elements;  // else its weights are 0
+            }
+            Isa::Interleave(rows, l.row_elements / Isa::kBlock, derived + group * l.row_elements);
           }
-          Isa::Interleave(rows, l.row_elements / Isa::kBlock, granules + group * l.row_elements);
         }
         const int32_t left = p.height.output - y;
         const int32_t count = left < static_cast<int32_t>(l.rows) ? left : static_cast<int32_t>(l.rows);
@@ -142,6 +156,8 @@ class PackedDepthwise {
   }
 
  private:
+  using Job = DepthwiseRows<Weight, typename Isa::Granule>;
+  static constexpr bool kDirect = Isa::kGranule == 1;
   static constexpr uint64_t kMostBytes = uint64_t{1} << 24;
   static constexpr size_t kAlign = 64;
 
@@ -170,7 +186,7 @@ class PackedDepthwise {
   static Layout LayoutOf(const P& p) {
     Layout l{};
     const bool pairs = p.height.stride == 1 && p.height.dilation == 1 && p.height.filter % 2 == 1;
-    l.rows = pairs && p.height.output > 1 ? 2 : 1;
+    l.rows = pairs && !kDirect && p.height.output > 1 ? 2 : 1;
     const size_t filter_rows = l.rows - 1 + Size(p.height.filter);
     l.window = (filter_rows - 1) * Size(p.height.dilation) + 1;
     l.groups = (filter_rows + Isa::kGranule - 1) / Isa::kGranule;
@@ -186,6 +202,10 @@ class PackedDepthwise {
     return l;
   }
 
+  // The last block may reach beyond the last row.
+  static size_t RingBytes(const Layout& l) {
+    return ((l.window * l.row_elements + Isa::kBlock) * sizeof(Element) + kAlign - 1) / kAlign * kAlign;
+  }
   static int32_t* Offsets(void* packed) { return static_cast<int32_t*>(packed) + kAlign / sizeof(int32_t); }
   static size_t ScalesAt(const Layout& l) { return kAlign + (l.taps * sizeof(int32_t) + kAlign - 1) / kAlign * kAlign; }
   static size_t WeightsAt(const Layout& l) {
@@ -203,6 +223,17 @@ class PackedDepthwise {
         const size_t phase = column % Size(p.width.stride);
         const size_t pixel = column / Size(p.width.stride);
         *to++ = static_cast<int32_t>(group * l.row_elements + phase * l.phase_elements + pixel * Size(p.input_depth));
+      }
+    }
+  }
+
+  // PackOffsets()' numbers, of rows that lie one below the other, for an output row whose window begins at row `first`.
+  static void FindTaps(const Layout& l, const int32_t* offsets, size_t first, size_t dilation, int32_t* to) {
+    const size_t columns = l.taps / l.groups;
+    for (size_t group = 0; group < l.groups; ++group) {
+      const size_t row = (first + group * dilation) % l.window;
+      for (size_t fx = 0; fx < columns; ++fx, ++offsets, ++to) {
+        *to = *offsets + static_cast<int32_t>((row - group) * l.row_elements);
       }
     }
   }

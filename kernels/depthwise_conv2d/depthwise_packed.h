@@ -29,5 +29,7 @@ struct PackedDepthwiseS8 {
 extern const PackedDepthwiseS8 kDepthwiseS8Avx2;
 // AVX-512 F, BW, VL and VNNI.
 extern const PackedDepthwiseS8 kDepthwiseS8Avx512Vnni;
+// NEON of every arm64.
+extern const PackedDepthwiseS8 kDepthwiseS8Neon;
 
 }  // namespace glimpse::kernels

@@ -27,7 +27,11 @@ bool PrepareMulS8(const QuantizedParams& params, void* memory, MulS8* mul);
 
 // output[r][c] = input1[r][c] * input2[c] for r < rows, c < count; the output may be the memory of input1. Nothing else
 // is read or written. Reentrant.
+using RunMulS8 = void (*)(const MulS8& mul, size_t rows, size_t count, const int8_t* input1, const int8_t* input2,
+                          int8_t* output);
 void RunMulS8Avx2(const MulS8& mul, size_t rows, size_t count, const int8_t* input1, const int8_t* input2,
+                  int8_t* output);
+void RunMulS8Neon(const MulS8& mul, size_t rows, size_t count, const int8_t* input1, const int8_t* input2,
                   int8_t* output);
 
 }  // namespace glimpse::kernels

@@ -47,8 +47,8 @@ struct SumS8 {
 size_t SumS8Bytes();
 
 // Chooses the way for validated parameters of ADD or SUB; `memory` is aligned to 64 bytes and must outlive `sum`.
-// `vector_lanes` is that of the instruction set (8, 16). False for what is not served: another function or scheme, SUB
-// with a shift to the left. Tries all pairs: some tenths of a millisecond.
+// `vector_lanes` is that of the instruction set (4, 8, 16). False for what is not served: another function or scheme,
+// SUB with a shift to the left. Tries all pairs: some tenths of a millisecond.
 bool PrepareSumS8(const QuantizedParams& params, int32_t vector_lanes, void* memory, SumS8* sum);
 
 // count elements. `output` may be the memory of an input. Nothing else is read or written. Reentrant.
@@ -62,5 +62,7 @@ struct SumS8Kernel {
 extern const SumS8Kernel kSumS8Avx2;
 // AVX-512 F, BW, VL.
 extern const SumS8Kernel kSumS8Avx512Vnni;
+// NEON of every arm64.
+extern const SumS8Kernel kSumS8Neon;
 
 }  // namespace glimpse::kernels

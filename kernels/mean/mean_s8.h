@@ -33,6 +33,8 @@ bool PrepareMeanS8(const ReduceShape& shape, const QuantizedReduceParams& params
                    MeanS8* mean);
 
 // Nothing outside of the shapes is read or written. Reentrant.
+using RunMeanS8 = void (*)(const MeanS8& mean, const int8_t* input, int8_t* output);
 void RunMeanS8Avx2(const MeanS8& mean, const int8_t* input, int8_t* output);
+void RunMeanS8Neon(const MeanS8& mean, const int8_t* input, int8_t* output);
 
 }  // namespace glimpse::kernels

@@ -24,5 +24,7 @@ inline constexpr int64_t kMostPooled = int64_t{1} << 20;
 extern const PoolS8 kPoolS8Avx2;
 // AVX-512 F, BW, VL.
 extern const PoolS8 kPoolS8Avx512Vnni;
+// NEON of every arm64.
+extern const PoolS8 kPoolS8Neon;
 
 }  // namespace glimpse::kernels

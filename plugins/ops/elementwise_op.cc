@@ -61,13 +61,13 @@ constexpr Traits kSquaredDifference{Arithmetic::kSquaredDifference,
                                     kMicroPlain,
                                     kMicroPlain};
 
-using RunMul = decltype(&kernels::RunMulS8Avx2);
+using kernels::RunMulS8;
 
 class ElementwiseOp final : public sdk::Kernel {
  public:
   // `fast`, unless nullptr, in place of the reference kernels.
   explicit ElementwiseOp(const Traits& traits, const kernels::SumS8Kernel* fast_sum = nullptr,
-                         RunMul fast_mul = nullptr)
+                         RunMulS8 fast_mul = nullptr)
       : traits_(traits), fast_sum_(fast_sum), fast_mul_(fast_mul) {}
 
   Status Prepare(PrepareContext& context) override {
@@ -290,7 +290,7 @@ class ElementwiseOp final : public sdk::Kernel {
 
   const Traits& traits_;
   const kernels::SumS8Kernel* fast_sum_;
-  RunMul fast_mul_;
+  RunMulS8 fast_mul_;
   kernels::SumS8 sum_;
   kernels::MulS8 mul_;
   size_t rows_ = 1;  // of the fast MUL
@@ -317,7 +317,7 @@ std::unique_ptr<sdk::Kernel> MakeSub(const kernels::SumS8Kernel& fast) {
   return std::make_unique<ElementwiseOp>(kSub, &fast);
 }
 std::unique_ptr<sdk::Kernel> MakeMul() { return std::make_unique<ElementwiseOp>(kMul); }
-std::unique_ptr<sdk::Kernel> MakeMul(RunMul fast) { return std::make_unique<ElementwiseOp>(kMul, nullptr, fast); }
+std::unique_ptr<sdk::Kernel> MakeMul(RunMulS8 fast) { return std::make_unique<ElementwiseOp>(kMul, nullptr, fast); }
 std::unique_ptr<sdk::Kernel> MakeDiv() { return std::make_unique<ElementwiseOp>(kDiv); }
 std::unique_ptr<sdk::Kernel> MakeSquaredDifference() { return std::make_unique<ElementwiseOp>(kSquaredDifference); }
 

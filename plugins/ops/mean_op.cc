@@ -7,12 +7,12 @@
 namespace glimpse::ops {
 namespace {
 
-using RunMean = decltype(&kernels::RunMeanS8Avx2);
+using kernels::RunMeanS8;
 
 class MeanOp final : public sdk::Kernel {
  public:
   // `fast`, unless nullptr, in place of the reference kernels.
-  explicit MeanOp(RunMean fast = nullptr) : fast_(fast) {}
+  explicit MeanOp(RunMeanS8 fast = nullptr) : fast_(fast) {}
 
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
@@ -97,7 +97,7 @@ class MeanOp final : public sdk::Kernel {
     return Ok();
   }
 
-  RunMean fast_;
+  RunMeanS8 fast_;
   kernels::MeanS8 mean_;
   sdk::Persistent<uint8_t> fast_memory_;
   glimpse_dtype type_ = GLIMPSE_INT8;
@@ -110,6 +110,6 @@ class MeanOp final : public sdk::Kernel {
 }  // namespace
 
 std::unique_ptr<sdk::Kernel> MakeMean() { return std::make_unique<MeanOp>(); }
-std::unique_ptr<sdk::Kernel> MakeMean(RunMean fast) { return std::make_unique<MeanOp>(fast); }
+std::unique_ptr<sdk::Kernel> MakeMean(RunMeanS8 fast) { return std::make_unique<MeanOp>(fast); }
 
 }  // namespace glimpse::ops

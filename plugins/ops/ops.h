@@ -29,9 +29,9 @@ std::unique_ptr<sdk::Kernel> MakeConv2DMaxPool2D(const kernels::PackedConv2DS8& 
 std::unique_ptr<sdk::Kernel> MakeDepthwiseConv2D(const kernels::PackedDepthwiseS8& depthwise,
                                                  const kernels::PackedConv2DS8& conv);
 std::unique_ptr<sdk::Kernel> MakeFullyConnected(const kernels::PackedConv2DS8& packed);
-std::unique_ptr<sdk::Kernel> MakeMul(decltype(&kernels::RunMulS8Avx2) fast);
-std::unique_ptr<sdk::Kernel> MakeMean(decltype(&kernels::RunMeanS8Avx2) fast);
-std::unique_ptr<sdk::Kernel> MakeQuantize(decltype(&kernels::QuantizeToInt8Avx2) fast);
+std::unique_ptr<sdk::Kernel> MakeMul(kernels::RunMulS8 fast);
+std::unique_ptr<sdk::Kernel> MakeMean(kernels::RunMeanS8 fast);
+std::unique_ptr<sdk::Kernel> MakeQuantize(kernels::RunQuantizeToInt8 fast);
 // By a table of exponentials, whatever the instruction set.
 std::unique_ptr<sdk::Kernel> MakeSoftmaxByTable();
 std::unique_ptr<sdk::Kernel> MakeMaxPool2D(const kernels::PoolS8& fast);

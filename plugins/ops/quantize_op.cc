@@ -91,12 +91,12 @@ constexpr int64_t kLow = std::numeric_limits<T>::min();
 template <typename T>
 constexpr int64_t kHigh = std::numeric_limits<T>::max();
 
-using RunQuantize = decltype(&kernels::QuantizeToInt8Avx2);
+using kernels::RunQuantizeToInt8;
 
 class QuantizeOp final : public sdk::Kernel {
  public:
   // `fast`, unless nullptr, for float to int8; bytes to bytes then go by a table.
-  explicit QuantizeOp(RunQuantize fast = nullptr) : fast_(fast) {}
+  explicit QuantizeOp(RunQuantizeToInt8 fast = nullptr) : fast_(fast) {}
 
   Status Prepare(PrepareContext& context) override {
     const Tensor input = context.input(0);
@@ -220,7 +220,7 @@ class QuantizeOp final : public sdk::Kernel {
     return Ok();
   }
 
-  RunQuantize fast_;
+  RunQuantizeToInt8 fast_;
   std::array<uint8_t, 256> table_{};
   bool flips_ = false;  // the table does
   Profile profile_ = Profile::kLitertReference;
@@ -299,7 +299,7 @@ class DequantizeOp final : public sdk::Kernel {
 }  // namespace
 
 std::unique_ptr<sdk::Kernel> MakeQuantize() { return std::make_unique<QuantizeOp>(); }
-std::unique_ptr<sdk::Kernel> MakeQuantize(RunQuantize fast) { return std::make_unique<QuantizeOp>(fast); }
+std::unique_ptr<sdk::Kernel> MakeQuantize(RunQuantizeToInt8 fast) { return std::make_unique<QuantizeOp>(fast); }
 std::unique_ptr<sdk::Kernel> MakeDequantize() { return std::make_unique<DequantizeOp>(); }
 
 }  // namespace glimpse::ops

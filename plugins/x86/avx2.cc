@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin `avx2`: int8 operators for CPUs with AVX2, byte for byte those of the plugin `reference`.
+#include "plugins/ops/offers.h"
 #include "plugins/ops/ops.h"
-#include "plugins/x86/offers.h"
 
 namespace {
 
@@ -9,10 +9,10 @@ using glimpse::kernels::kConv2DS8Avx2;
 using glimpse::kernels::kDepthwiseS8Avx2;
 using glimpse::kernels::kPoolS8Avx2;
 using glimpse::kernels::kSumS8Avx2;
+using glimpse::ops::Foldable;
+using glimpse::ops::From;
+using glimpse::ops::Then;
 using glimpse::sdk::Kernel;
-using glimpse::x86::Foldable;
-using glimpse::x86::From;
-using glimpse::x86::Then;
 
 constexpr uint64_t kFeatures = GLIMPSE_CPU_AVX2 | GLIMPSE_CPU_FMA;
 
@@ -35,7 +35,7 @@ std::unique_ptr<Kernel> MakeQuantize() { return glimpse::ops::MakeQuantize(glimp
 // The operator as in the file, its last version, fewest and most inputs.
 constexpr glimpse::sdk::OpSpec Offer(const char* op, const char* impl, int32_t last_version, uint32_t inputs_min,
                                      uint32_t inputs_max, glimpse::sdk::MakeKernel make) {
-  return glimpse::x86::Int8Offer(op, impl, last_version, inputs_min, inputs_max, kFeatures, Score, make);
+  return glimpse::ops::Int8Offer(op, impl, last_version, inputs_min, inputs_max, kFeatures, Score, make);
 }
 
 constexpr glimpse::sdk::OpSpec kOffers[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin `avx512vnni`: int8 operators for CPUs with AVX-512 VNNI, byte for byte those of the plugin `reference`.
+#include "plugins/ops/offers.h"
 #include "plugins/ops/ops.h"
-#include "plugins/x86/offers.h"
 
 namespace {
 
@@ -9,9 +9,9 @@ using glimpse::kernels::kConv2DS8Avx512Vnni;
 using glimpse::kernels::kDepthwiseS8Avx512Vnni;
 using glimpse::kernels::kPoolS8Avx512Vnni;
 using glimpse::kernels::kSumS8Avx512Vnni;
+using glimpse::ops::Foldable;
+using glimpse::ops::Then;
 using glimpse::sdk::Kernel;
-using glimpse::x86::Foldable;
-using glimpse::x86::Then;
 
 constexpr uint64_t kFeatures = GLIMPSE_CPU_AVX512_VNNI;
 
@@ -31,7 +31,7 @@ std::unique_ptr<Kernel> MakeAveragePool2D() { return glimpse::ops::MakeAveragePo
 // The operator as in the file, its last version, fewest and most inputs.
 constexpr glimpse::sdk::OpSpec Offer(const char* op, const char* impl, int32_t last_version, uint32_t inputs_min,
                                      uint32_t inputs_max, glimpse::sdk::MakeKernel make) {
-  return glimpse::x86::Int8Offer(op, impl, last_version, inputs_min, inputs_max, kFeatures, Score, make);
+  return glimpse::ops::Int8Offer(op, impl, last_version, inputs_min, inputs_max, kFeatures, Score, make);
 }
 
 constexpr glimpse::sdk::OpSpec kOffers[] = {

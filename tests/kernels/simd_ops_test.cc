@@ -319,16 +319,17 @@ TEST_P(SimdOps, FullyConnectedForWeightsThatSaturateSixteenBits) {
 TEST_P(SimdOps, ConvolutionOfThreeByThreeWithTheLargestSums) {
   Random random(14);
   for (const int32_t depth : {16, 32, 112, 128, 160}) {
-    for (const int32_t sign : {-1, 1}) {
-      const auto count = static_cast<size_t>(9 * 10 * depth);
-      const auto weight_count = static_cast<size_t>(8 * 9 * depth);
-      OpTensor filter = Weights({8, 3, 3, depth}, 0, true, 1e-6, random);
-      filter.Content(std::vector<int8_t>(weight_count, static_cast<int8_t>(sign < 0 ? -128 : 127)));
-      const glimpse_conv_2d_options options{0, GLIMPSE_PADDING_SAME, 1, 1, 1, 1, GLIMPSE_ACT_NONE, GLIMPSE_FLOAT32};
-      ExpectReferenceValues(
-          "tflite.CONV_2D", GetParam().make_conv,
-          {Int8({1, 9, 10, depth}, 0.05F, 127, std::vector<int8_t>(count, -128)), filter, Bias(8, random)},
-          Int8({1, 1, 1, 1}, 0.01F, 3), options, std::to_string(depth));
+    for (const int8_t weight : {int8_t{-128}, int8_t{-127}, int8_t{127}}) {
+      for (const int32_t outputs : {8, 32}) {
+        const auto count = static_cast<size_t>(9 * 10 * depth);
+        OpTensor filter = Weights({outputs, 3, 3, depth}, 0, true, 1e-6, random);
+        filter.Content(std::vector<int8_t>(static_cast<size_t>(outputs * 9 * depth), weight));
+        const glimpse_conv_2d_options options{0, GLIMPSE_PADDING_SAME, 1, 1, 1, 1, GLIMPSE_ACT_NONE, GLIMPSE_FLOAT32};
+        ExpectReferenceValues(
+            "tflite.CONV_2D", GetParam().make_conv,
+            {Int8({1, 9, 10, depth}, 0.05F, 127, std::vector<int8_t>(count, -128)), filter, Bias(outputs, random)},
+            Int8({1, 1, 1, 1}, 0.01F, 3), options, std::to_string(depth));
+      }
       ExpectConv({2, 13, 17, depth, 20, 3, 3, 1, 1}, GLIMPSE_PADDING_SAME, random);
     }
   }

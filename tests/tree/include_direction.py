@@ -27,6 +27,7 @@ LAYERS = {
     "plugins/sdk": [ABI, QUANT],
     "plugins/ops": ["plugins/sdk", ABI, "kernels"],
     "plugins/reference": ["plugins/ops", "plugins/sdk", ABI, "kernels"],
+    "plugins/arm": ["plugins/ops", "plugins/sdk", ABI, "kernels"],
     "plugins/x86": ["plugins/ops", "plugins/sdk", ABI, "kernels"],
     "plugins/detection": ["plugins/ops", "plugins/sdk", ABI, "kernels"],
     "plugins/example": ["plugins/sdk", ABI],

@@ -2,6 +2,7 @@
 // Tensors at random for tests that compare kernels with each other.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 #include <vector>
@@ -38,10 +39,17 @@ class Random {
   std::mt19937 engine_;
 };
 
+// As converters write them, which is without -128, or with it: that takes other ways.
+inline std::vector<int8_t> WeightBytes(int64_t count, Random& random) {
+  std::vector<int8_t> bytes = random.Bytes(count);
+  if (random.Int(0, 3) != 0) std::replace(bytes.begin(), bytes.end(), int8_t{-128}, int8_t{-127});
+  return bytes;
+}
+
 inline OpTensor Weights(std::vector<int32_t> dims, int32_t axis, bool per_channel, double typical, Random& random) {
   int64_t count = 1;
   for (const int32_t d : dims) count *= d;
-  OpTensor tensor = Int8(dims, 1, 0, random.Bytes(count));
+  OpTensor tensor = Int8(dims, 1, 0, WeightBytes(count, random));
   const size_t scales = per_channel ? static_cast<size_t>(dims[static_cast<size_t>(axis)]) : 1;
   tensor.scales.clear();
   for (size_t i = 0; i < scales; ++i) {

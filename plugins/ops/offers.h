@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the plugins of x86-64 write down what they offer.
+// How the plugins of one instruction set write down what they offer.
 #pragma once
 
 #include <cstdint>
 
 #include "glimpse/sdk.h"
 
-namespace glimpse::x86 {
+namespace glimpse::ops {
 
 inline constexpr const char* kAllProfiles[] = {"litert-reference", "tflite-micro", "litert-xnnpack", nullptr};
 
@@ -50,4 +50,4 @@ constexpr sdk::OpSpec From(uint64_t input_types, sdk::OpSpec offer) {
   return offer;
 }
 
-}  // namespace glimpse::x86
+}  // namespace glimpse::ops

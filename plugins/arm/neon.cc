@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plugin `neon`: int8 operators for every arm64 (Cortex-A53, -A72), byte for byte those of the plugin `reference`.
+#include "plugins/ops/offers.h"
+#include "plugins/ops/ops.h"
+
+namespace {
+
+using glimpse::kernels::kConv2DS8Neon;
+using glimpse::kernels::kDepthwiseS8Neon;
+using glimpse::kernels::kPoolS8Neon;
+using glimpse::kernels::kSumS8Neon;
+using glimpse::ops::Foldable;
+using glimpse::ops::From;
+using glimpse::ops::Then;
+using glimpse::sdk::Kernel;
+
+constexpr uint64_t kFeatures = GLIMPSE_CPU_NEON;
+
+// A chain goes before its operators one by one.
+uint32_t Score(const glimpse_host*, const glimpse_node* node) { return 200 + node->operator_count; }
+std::unique_ptr<Kernel> MakeAdd() { return glimpse::ops::MakeAdd(kSumS8Neon); }
+std::unique_ptr<Kernel> MakeSub() { return glimpse::ops::MakeSub(kSumS8Neon); }
+std::unique_ptr<Kernel> MakeConv2D() { return glimpse::ops::MakeConv2D(kConv2DS8Neon); }
+std::unique_ptr<Kernel> MakeConv2DMaxPool2D() { return glimpse::ops::MakeConv2DMaxPool2D(kConv2DS8Neon); }
+std::unique_ptr<Kernel> MakeDepthwiseConv2D() {
+  return glimpse::ops::MakeDepthwiseConv2D(kDepthwiseS8Neon, kConv2DS8Neon);
+}
+std::unique_ptr<Kernel> MakeFullyConnected() { return glimpse::ops::MakeFullyConnected(kConv2DS8Neon); }
+std::unique_ptr<Kernel> MakeMaxPool2D() { return glimpse::ops::MakeMaxPool2D(kPoolS8Neon); }
+std::unique_ptr<Kernel> MakeAveragePool2D() { return glimpse::ops::MakeAveragePool2D(kPoolS8Neon); }
+std::unique_ptr<Kernel> MakeMean() { return glimpse::ops::MakeMean(glimpse::kernels::RunMeanS8Neon); }
+std::unique_ptr<Kernel> MakeMul() { return glimpse::ops::MakeMul(glimpse::kernels::RunMulS8Neon); }
+std::unique_ptr<Kernel> MakeQuantize() { return glimpse::ops::MakeQuantize(glimpse::kernels::QuantizeToInt8Neon); }
+
+// The operator as in the file, its last version, fewest and most inputs.
+constexpr glimpse::sdk::OpSpec Offer(const char* op, const char* impl, int32_t last_version, uint32_t inputs_min,
+                                     uint32_t inputs_max, glimpse::sdk::MakeKernel make) {
+  return glimpse::ops::Int8Offer(op, impl, last_version, inputs_min, inputs_max, kFeatures, Score, make);
+}
+
+constexpr glimpse::sdk::OpSpec kOffers[] = {
+    Foldable(Offer("tflite.ADD", "org.glimpse.neon.ADD", 5, 2, 2, MakeAdd)),
+    Offer("tflite.AVERAGE_POOL_2D", "org.glimpse.neon.AVERAGE_POOL_2D", 3, 1, 1, MakeAveragePool2D),
+    Offer("tflite.CONV_2D", "org.glimpse.neon.CONV_2D", 8, 2, 3, MakeConv2D),
+    Then("tflite.MAX_POOL_2D",
+         Offer("tflite.CONV_2D", "org.glimpse.neon.CONV_2D+MAX_POOL_2D", 8, 2, 3, MakeConv2DMaxPool2D)),
+    Offer("tflite.DEPTHWISE_CONV_2D", "org.glimpse.neon.DEPTHWISE_CONV_2D", 7, 2, 3, MakeDepthwiseConv2D),
+    Offer("tflite.FULLY_CONNECTED", "org.glimpse.neon.FULLY_CONNECTED", 14, 2, 3, MakeFullyConnected),
+    Offer("tflite.MAX_POOL_2D", "org.glimpse.neon.MAX_POOL_2D", 3, 1, 1, MakeMaxPool2D),
+    Foldable(Offer("tflite.MEAN", "org.glimpse.neon.MEAN", 3, 2, 2, MakeMean)),
+    Foldable(Offer("tflite.MUL", "org.glimpse.neon.MUL", 7, 2, 2, MakeMul)),
+    From(glimpse::sdk::Types<float, int8_t, uint8_t>(),
+         Foldable(Offer("tflite.QUANTIZE", "org.glimpse.neon.QUANTIZE", 4, 1, 1, MakeQuantize))),
+    Foldable(Offer("tflite.SOFTMAX", "org.glimpse.neon.SOFTMAX", 3, 1, 1, glimpse::ops::MakeSoftmaxByTable)),
+    Foldable(Offer("tflite.SUB", "org.glimpse.neon.SUB", 5, 2, 2, MakeSub)),
+};
+
+}  // namespace
+
+GLIMPSE_OP_PLUGIN("neon", "0.1.0", kOffers)
