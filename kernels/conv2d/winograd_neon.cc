@@ -112,8 +112,8 @@ using Kernel = WinogradConvolution<Neon>;
 bool WinogradWinsNeon(const Conv2DParams& p, const FilterView& filter) {
   if (p.input_depth % 8 != 0 || p.output_depth < 8 || !HasScaleForm(p.linear, p.output_depth)) return false;
   // Cycles of a Cortex-A72 as bench/mca.py counts them, C input and O output channels. A tile: 36 C O products, four in
-  // a cycle; twelve transforms of 8 channels, 16 each; back 104 for 4 channels. Written out: 9 C O products of bytes for
-  // each output, eight in a cycle. Few tiles do not make up for reading eight times the bytes of weights.
+  // a cycle; twelve transforms of 8 channels, 16 each; back 104 for 4 channels. Written out: 9 C O products of bytes
+  // for each output, eight in a cycle. Few tiles do not make up for reading eight times the bytes of weights.
   const int64_t depths = int64_t{p.input_depth} * ((p.output_depth + 15) / 16 * 16);
   const int64_t tiles = Kernel::Tiles(p);
   const int64_t ours = tiles * (9 * depths + 24 * int64_t{p.input_depth} + 26 * int64_t{p.output_depth});
