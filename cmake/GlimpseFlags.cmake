@@ -26,6 +26,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # sanitizers find the real ones.
   target_compile_options(glimpse_flags INTERFACE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm)")
+  # On ARM it notes where it passes arguments otherwise than releases before 10 did, of which nothing is linked.
+  target_compile_options(glimpse_flags INTERFACE -Wno-psabi)
+endif()
 target_link_options(glimpse_flags INTERFACE -Wl,-z,relro -Wl,-z,now)
 if(GLIMPSE_DEVELOPER)
   target_compile_options(glimpse_flags INTERFACE -Werror)
