@@ -36,15 +36,22 @@ class FakeBackend : public Backend {
   std::string Status(const ClientCounts&) override { return R"({"state":"running"})"; }
   const std::string& plugins_description() const override { return plugins_; }
   bool TryClassify(ClassifyRequest&&) override { return true; }
+  bool TryReload(ReloadRequest&& request) override {
+    if (!takes_reloads_) return false;
+    reloads_.push_back(std::move(request));
+    return true;
+  }
 
   config::Config config_;
   std::vector<std::shared_ptr<const PipelineInfo>> infos_;
   std::string plugins_ = "[]";
+  std::vector<ReloadRequest> reloads_;
+  bool takes_reloads_ = true;
 };
 
 class FakeCaller : public Caller {
  public:
-  SocketKind kind() const override { return SocketKind::kRead; }
+  SocketKind kind() const override { return kind_; }
   std::optional<int> Subscribe(SubscriptionSettings settings) override {
     settings_ = std::move(settings);
     return room_ ? std::optional(7) : std::nullopt;
@@ -57,6 +64,11 @@ class FakeCaller : public Caller {
     what_ = std::move(what);
     return room_;
   }
+  std::function<void(MethodResult)> AnswerLater(const RpcRequest&) override {
+    ++later_;
+    return [this](MethodResult result) { answer_ = std::move(result); };
+  }
+  void CancelAnswer() override { --later_; }
   ClientCounts clients() const override { return {}; }
   const LatestPredictions& latest() const override { return latest_; }
 
@@ -65,6 +77,9 @@ class FakeCaller : public Caller {
   LatestPredictions latest_;
   int64_t wait_ms_ = 0;
   bool room_ = true;
+  SocketKind kind_ = SocketKind::kRead;
+  int later_ = 0;
+  MethodResult answer_;
 };
 
 class Protocol : public ::testing::Test {
