@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // glimpse golden: makes MODEL.golden, what each operator of the model must compute, and checks against it.
-#include "golden/golden_file.h"
-
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
@@ -16,6 +14,7 @@
 #include "cli/runtime_of_dump.h"
 #include "cli/samples.h"
 #include "cli/session.h"
+#include "golden/golden_file.h"
 
 #ifndef GLIMPSE_VERSION
 #error "GLIMPSE_VERSION comes from CMake"
@@ -92,8 +91,8 @@ Result<golden::Inputs> InputsOf(const GoldenOptions& options, Interpreter& inter
   return inputs;
 }
 
-// The first tensor of the dump that is not what we computed, as the end of the command; nothing when all are. Counts the
-// operators whose outputs were all in the dump.
+// The first tensor of the dump that is not what we computed, as the end of the command; nothing when all are. Counts
+// the operators whose outputs were all in the dump.
 Result<std::optional<Outcome>> CompareWithDump(const GoldenOptions& options, const Interpreter& interpreter,
                                                const golden::Vectors& vectors, uint64_t* confirmed) {
   const Subgraph& graph = interpreter.model().main();
@@ -116,19 +115,20 @@ Result<std::optional<Outcome>> CompareWithDump(const GoldenOptions& options, con
         }
         GLIMPSE_RETURN_IF_ERROR(file.Load(s, theirs));
         if (output.samples[s] && *output.samples[s] == golden::DigestOf(theirs)) continue;
-        return std::optional(Outcome(
-            ExitStatus::kDifferent,
-            StrCat(options.model, ": operator ", i, ", ", golden::LayerName(graph.operators[i], graph),
-                   ", differs from ", path, " in sample ", s, "; no golden file was written; 'glimpse diff ",
-                   options.model, " --against ", options.against, "' shows where")));
+        return std::optional(
+            Outcome(ExitStatus::kDifferent,
+                    StrCat(options.model, ": operator ", i, ", ", golden::LayerName(graph.operators[i], graph),
+                           ", differs from ", path, " in sample ", s, "; no golden file was written; 'glimpse diff ",
+                           options.model, " --against ", options.against, "' shows where")));
       }
     }
     *confirmed += all;
   }
   if (*confirmed == 0) {
     return Unexpected(ErrorCode::kInvalidArgument,
-                      StrCat(options.against, ": has no tensor_<index>.npy of an operator's output; make it with "
-                                              "tools/litert_dump.py"));
+                      StrCat(options.against,
+                             ": has no tensor_<index>.npy of an operator's output; make it with "
+                             "tools/litert_dump.py"));
   }
   return std::optional<Outcome>();
 }
@@ -187,8 +187,7 @@ Outcome MakeGolden(GoldenOptions options) {
     GLIMPSE_ASSIGN_OR_RETURN(const Json runtime, ReadRuntimeOfDump(options.against, interpreter.model()));
     golden::Oracle oracle{RuntimeText(runtime, "runtime"), RuntimeText(runtime, "resolver"),
                           RuntimeText(runtime, "machine"), 0};
-    GLIMPSE_ASSIGN_OR_RETURN(const auto different,
-                             CompareWithDump(options, interpreter, *vectors, &oracle.operators));
+    GLIMPSE_ASSIGN_OR_RETURN(const auto different, CompareWithDump(options, interpreter, *vectors, &oracle.operators));
     if (different) return *different;
     vectors->oracle = std::move(oracle);
   }
@@ -206,7 +205,8 @@ Outcome MakeGolden(GoldenOptions options) {
 Outcome VerifyGolden(GoldenOptions options) {
   GLIMPSE_ASSIGN_OR_RETURN(const auto file, golden::ReadFileIfThere(FileOf(options)));
   if (!file) {
-    return Error{ErrorCode::kIo, StrCat(FileOf(options), ": is not there; 'glimpse golden ", options.model, "' makes it")};
+    return Error{ErrorCode::kIo,
+                 StrCat(FileOf(options), ": is not there; 'glimpse golden ", options.model, "' makes it")};
   }
   if (!options.numerics_given) {
     if (const auto known = CheckNumerics(file->vectors.numerics); !known) {
@@ -231,9 +231,12 @@ Outcome VerifyGolden(GoldenOptions options) {
               {"first_difference", nullptr}};
     if (comparison.difference) {
       const PlannedOperator& op = comparison.difference->op;
-      json["first_difference"] = {{"operator", op.info->index}, {"op", op.info->ShortName()},
-                                  {"tensor", comparison.difference->tensor}, {"sample", comparison.difference->sample},
-                                  {"impl", op.impl}, {"plugin", op.plugin}};
+      json["first_difference"] = {{"operator", op.info->index},
+                                  {"op", op.info->ShortName()},
+                                  {"tensor", comparison.difference->tensor},
+                                  {"sample", comparison.difference->sample},
+                                  {"impl", op.impl},
+                                  {"plugin", op.plugin}};
     }
     std::cout << json.dump(-1, ' ', true, Json::error_handler_t::replace) << "\n";
     return comparison.difference ? ExitStatus::kDifferent : ExitStatus::kOk;

@@ -10,9 +10,9 @@
 
 namespace glimpse::cli {
 
-// FOLDER/runtime.json as tools/litert_dump.py writes it; null when the dump has none. Members runtime, resolver, machine
-// and model are texts where they are there. Errors: kIo; kInvalidArgument for a file of another form, or of another
-// model.
+// FOLDER/runtime.json as tools/litert_dump.py writes it; null when the dump has none. Members runtime, resolver,
+// machine and model are texts where they are there. Errors: kIo; kInvalidArgument for a file of another form, or of
+// another model.
 Result<nlohmann::ordered_json> ReadRuntimeOfDump(const std::string& folder, const Model& model);
 
 }  // namespace glimpse::cli

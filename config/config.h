@@ -123,9 +123,9 @@ struct Pipeline {
 
 // How a new state is tried before it serves (docs/adr/0007-reload-is-a-transaction.md).
 struct Reload {
-  uint32_t frames = 4;      // the last ones of each camera, kept to try it on; 0 to 64
-  double time_s = 5;        // key `time`: the longest that these are run, each model for itself; [0.01, 3600]
-  double trial_s = 30;      // key `trial`: the longest that the process may take which tries it first; [0.1, 3600]
+  uint32_t frames = 4;  // the last ones of each camera, kept to try it on; 0 to 64
+  double time_s = 5;    // key `time`: the longest that these are run, each model for itself; [0.01, 3600]
+  double trial_s = 30;  // key `trial`: the longest that the process may take which tries it first; [0.1, 3600]
 };
 
 struct Log {

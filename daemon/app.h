@@ -2,8 +2,8 @@
 // The daemon as a whole: what is made from the configuration, in which order, and how it ends.
 //
 // Threads: the main thread runs asio (sockets, signals, systemd); one thread for each camera reads frames; one thread
-// preprocesses and runs models; one builds and proves the next generation when a reload is asked for. Frames go camera ->
-// inference by mailbox, predictions inference -> asio by post, a new generation reload -> inference -> asio.
+// preprocesses and runs models; one builds and proves the next generation when a reload is asked for. Frames go camera
+// -> inference by mailbox, predictions inference -> asio by post, a new generation reload -> inference -> asio.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

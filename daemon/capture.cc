@@ -110,7 +110,10 @@ CameraCounts Capture::counts() const {
 }
 
 void Capture::Run(const std::stop_token& stop) {
-  if (!source_ && !Reopen(stop)) return;  // after Suspend()
+  if (!source_) {  // after Suspend()
+    if (!Reopen(stop)) return;
+    SetState(CameraState::kRunning, "");
+  }
   while (true) {
     if (ReadFrames(stop)) {
       source_ended_ = true;

@@ -16,8 +16,8 @@
 
 namespace glimpse::daemon {
 
-// Does not change once it serves, but for what its pipelines and cameras do. Unchanged cameras and graphs are shared with
-// the generation before.
+// Does not change once it serves, but for what its pipelines and cameras do. Unchanged cameras and graphs are shared
+// with the generation before.
 struct Generation {
   config::Config config;
   std::shared_ptr<PluginHost> plugins;
@@ -35,15 +35,15 @@ struct Generation {
 // kInvalidConfig for a configuration without any pipeline.
 Result<void> CheckHasPipelines(const config::Config& config);
 
-// Loads the plugins of the configuration. Errors: kPlugin when one was refused, naming each; kInvalidConfig for a folder
-// that is not there.
+// Loads the plugins of the configuration. Errors: kPlugin when one was refused, naming each; kInvalidConfig for a
+// folder that is not there.
 Result<std::shared_ptr<PluginHost>> LoadPlugins(const config::Config& config, const PluginGate& gate);
 
 // Whether the configuration wants `camera` at all.
 bool IsUsed(const config::Config& config, const std::string& camera);
 
-// A generation without cameras: loads, binds and proves everything. For the start, when nothing serves yet. Errors: those
-// of LoadPlugins, PlanGraph, BuildGraph, ProveGolden and Pipeline::Create.
+// A generation without cameras: loads, binds and proves everything. For the start, when nothing serves yet. Errors:
+// those of LoadPlugins, PlanGraph, BuildGraph, ProveGolden and Pipeline::Create.
 Result<std::shared_ptr<Generation>> MakeGeneration(config::Config config, const PluginGate& gate);
 
 // Fills infos and plugins_description from the rest.

@@ -60,8 +60,8 @@ Result<GraphPlan> PlanGraph(const config::Config& config, const config::Pipeline
   if (plan.golden && plan.golden->vectors.model != plan.model->sha256()) {
     return Unexpected(ErrorCode::kInvalidModel,
                       StrCat(plan.golden->path, ": is of another model (", Printable(plan.golden->vectors.model, 80),
-                             "), ", pipeline.model, " is ", plan.model->sha256(), "; make it again with 'glimpse golden ",
-                             pipeline.model, "', or remove it"));
+                             "), ", pipeline.model, " is ", plan.model->sha256(),
+                             "; make it again with 'glimpse golden ", pipeline.model, "', or remove it"));
   }
   return plan;
 }
@@ -96,9 +96,9 @@ bool IsSame(const Graph& graph, const GraphPlan& plan, const std::vector<const v
     return of.golden ? std::optional(of.golden->content) : std::optional<golden::Digest>();
   };
   // A graph with dynamic tensors changes its own description while it runs, so nobody else may look at it then.
-  return !graph.dynamic && served.model->sha256() == plan.model->sha256() && served.model->path() == plan.model->path() &&
-         served.limits == plan.limits && served.options.numerics == plan.options.numerics &&
-         served.options.kernels.use == plan.options.kernels.use &&
+  return !graph.dynamic && served.model->sha256() == plan.model->sha256() &&
+         served.model->path() == plan.model->path() && served.limits == plan.limits &&
+         served.options.numerics == plan.options.numerics && served.options.kernels.use == plan.options.kernels.use &&
          served.options.kernels.overrides == plan.options.kernels.overrides && content(served) == content(plan) &&
          graph.images == images;
 }

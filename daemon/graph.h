@@ -69,13 +69,13 @@ struct WrongKernel {
   std::string plugin;
 };
 
-// Runs `vectors` on `graph`. `what` names them in the error, `remedy` ends it. Errors: kPlugin when an operator differs,
-// and then `wrong` is filled; those of Interpreter::Invoke().
+// Runs `vectors` on `graph`. `what` names them in the error, `remedy` ends it. Errors: kPlugin when an operator
+// differs, and then `wrong` is filled; those of Interpreter::Invoke().
 Result<golden::Comparison> Prove(Graph& graph, const golden::Vectors& vectors, const std::string& what,
                                  const std::string& remedy, golden::Watcher* watcher, WrongKernel* wrong);
 
-// Prove() with the graph's golden file, if it has one of its profile. The vectors are let go of afterwards: once for each
-// graph.
+// Prove() with the graph's golden file, if it has one of its profile. The vectors are let go of afterwards: once for
+// each graph.
 Result<void> ProveGolden(Graph& graph, golden::Watcher* watcher, WrongKernel* wrong);
 
 }  // namespace glimpse::daemon

@@ -86,8 +86,8 @@ class Pipeline {
   Interpreter* const interpreter_;  // the graph's
   ScoreReader score_reader_;
   std::shared_ptr<const PipelineInfo> info_;
-  std::vector<Part> parts_;                   // in the order of the file
-  std::optional<media::Preprocessor> whole_;  // for `classify` without a region
+  std::vector<Part> parts_;                                                   // in the order of the file
+  std::optional<media::Preprocessor> whole_;                                  // for `classify` without a region
   std::shared_ptr<PipelineStats> stats_ = std::make_shared<PipelineStats>();  // passed on, so that counters only rise
   // The last frame, for what is said when none comes.
   std::chrono::steady_clock::time_point last_seen_;

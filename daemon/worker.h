@@ -64,8 +64,8 @@ class Worker {
   // False when too many wait. Thread-safe.
   bool TryClassify(ClassifyRequest&& request) { return requests_.TryPut(std::move(request)); }
 
-  // Runs `task` on the inference thread between two frames, and waits until it is done; the task may exchange the seats.
-  // False, and the task was not run, once Stop() was called. Thread-safe, but not on the inference thread.
+  // Runs `task` on the inference thread between two frames, and waits until it is done; the task may exchange the
+  // seats. False, and the task was not run, once Stop() was called. Thread-safe, but not on the inference thread.
   bool RunBetweenFrames(std::function<void(Seats& seats)> task);
 
   // Rises while the thread is alive, at least every kTick even without frames; stands still when it hangs. Thread-safe.

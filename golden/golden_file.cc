@@ -157,9 +157,9 @@ std::vector<OperatorDigests> ReadOperators(const Json& list, uint64_t samples) {
 }
 
 Vectors Read(const Json& value, Expectations expectations) {
-  const Object object(value, "",
-                      {"format", "version", "model", "numerics", "made_by", "kernels", "oracle", "samples", "inputs",
-                       "operators"});
+  const Object object(
+      value, "",
+      {"format", "version", "model", "numerics", "made_by", "kernels", "oracle", "samples", "inputs", "operators"});
   if (object.Text("format") != kFormat) throw Wrong{"'format' must be \"glimpse-golden\""};
   if (object.Number("version", 0, 1'000'000) != kVersion) {
     throw Wrong{StrCat("is of version ", object.Get("version").get<uint64_t>(), ", known is ", kVersion,

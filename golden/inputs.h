@@ -19,7 +19,7 @@ inline constexpr uint64_t kMaxSamples = 64;
 struct Inputs {
   uint64_t samples = 0;
   bool seeded = true;
-  uint64_t seed = 1;                                     // with `seeded`
+  uint64_t seed = 1;                                      // with `seeded`
   std::vector<std::vector<std::vector<std::byte>>> data;  // otherwise: by sample, then by input, content of the tensor
 };
 

@@ -149,12 +149,12 @@ Result<Comparison> Compare(Interpreter& interpreter, const Vectors& vectors, Wat
 Result<void> CheckFit(const Vectors& vectors, const Interpreter& interpreter) {
   const Model& model = interpreter.model();
   if (vectors.model != model.sha256()) {
-    return Misfit(StrCat("is of another model (", Printable(vectors.model, 80), "), not of ", model.path(), ", which is ",
-                         model.sha256()));
+    return Misfit(StrCat("is of another model (", Printable(vectors.model, 80), "), not of ", model.path(),
+                         ", which is ", model.sha256()));
   }
   if (vectors.numerics != interpreter.options().numerics) {
-    return Misfit(StrCat("is of the profile ", Printable(vectors.numerics, 60), ", not of ",
-                         interpreter.options().numerics));
+    return Misfit(
+        StrCat("is of the profile ", Printable(vectors.numerics, 60), ", not of ", interpreter.options().numerics));
   }
   if (!vectors.inputs.seeded) {
     for (const auto& sample : vectors.inputs.data) {
@@ -181,8 +181,8 @@ Result<void> CheckFit(const Vectors& vectors, const Interpreter& interpreter) {
     for (const OutputDigests& output : vectors.operators[i].outputs) given.push_back(output.tensor);
     if (vectors.operators[i].op != operators[i].ShortName() || given != expected) {
       return Misfit(StrCat("operators[", i, "] is ", Printable(vectors.operators[i].op, 60), " with outputs [",
-                           StrJoin(given, ", "), "], the model has ", Printable(operators[i].ShortName(), 60), " with [",
-                           StrJoin(expected, ", "), "]"));
+                           StrJoin(given, ", "), "], the model has ", Printable(operators[i].ShortName(), 60),
+                           " with [", StrJoin(expected, ", "), "]"));
     }
   }
   return {};

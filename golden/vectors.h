@@ -28,9 +28,9 @@ struct OperatorDigests {
 
 // Another runtime whose dump had the same bytes (tools/litert_dump.py).
 struct Oracle {
-  std::string runtime;   // "ai-edge-litert 2.3.0"
-  std::string resolver;  // "builtin-ref"
-  std::string machine;   // "x86_64"
+  std::string runtime;     // "ai-edge-litert 2.3.0"
+  std::string resolver;    // "builtin-ref"
+  std::string machine;     // "x86_64"
   uint64_t operators = 0;  // whose outputs were all compared and equal
 };
 

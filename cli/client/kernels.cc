@@ -29,7 +29,8 @@ struct KernelsOptions {
 // The members of a pipeline of `describe` that are about kernels.
 void PrintKernels(const std::string& name, const Json& pipeline) {
   const Json kernels = pipeline.value("kernels", Json::object());
-  std::cout << "pipeline " << name << ": " << TextOf(pipeline, "numerics") << ", kernels " << TextOf(kernels, "use", "?");
+  std::cout << "pipeline " << name << ": " << TextOf(pipeline, "numerics") << ", kernels "
+            << TextOf(kernels, "use", "?");
   const Json overrides = kernels.value("override", Json::object());
   for (const auto& [key, plugin] : overrides.items()) {
     if (plugin.is_string()) std::cout << "," << Printable(key, 60) << "=" << Printable(plugin.get<std::string>(), 60);

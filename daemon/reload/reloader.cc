@@ -142,7 +142,8 @@ Result<config::Config> Reloader::ConfigFor(const ReloadRequest& request) const {
                       StrCat("there is no pipeline '", Printable(change.pipeline, 70), "' any more"));
   }
   pipeline->second.kernels = {change.use, change.overrides, /*at_run_time=*/true};
-  config.places[StrCat("pipelines.", change.pipeline, ".kernels")] = StrCat("kernels of pipeline '", change.pipeline, "'");
+  config.places[StrCat("pipelines.", change.pipeline, ".kernels")] =
+      StrCat("kernels of pipeline '", change.pipeline, "'");
   return config;
 }
 

@@ -35,7 +35,7 @@ struct ReloadVerdict {
   std::string by;       // "reload", "kernels.set" or "SIGHUP"
   std::string message;  // one line for people
   std::chrono::system_clock::time_point time;
-  std::string config;    // "sha256:..." of the state that serves now
+  std::string config;  // "sha256:..." of the state that serves now
   int64_t took_us = 0;
   Findings findings;
   Error error;  // unless accepted
@@ -43,7 +43,7 @@ struct ReloadVerdict {
 
 struct ReloadRequest {
   std::string by;
-  std::optional<KernelsChange> kernels;  // nothing: the configuration is read again
+  std::optional<KernelsChange> kernels;            // nothing: the configuration is read again
   std::function<void(const ReloadVerdict&)> done;  // called once, on the reload thread, unless the daemon ends before
 };
 

@@ -64,19 +64,21 @@ Result<golden::Vectors> ShadowVectors(const GraphPlan& plan, const config::Pipel
                                       const std::vector<media::Frame>& frames, const Graph* old,
                                       const std::shared_ptr<const PluginHost>& old_plugins, golden::Watcher& watcher) {
   GLIMPSE_ASSIGN_OR_RETURN(golden::Inputs inputs, ShadowInputs(plan, settings, frames));
+  golden::Vectors nothing_expected;
+  nothing_expected.model = plan.model->sha256();
+  nothing_expected.numerics = plan.options.numerics;
+  nothing_expected.kernels = plan.options.kernels.ToString();
+  nothing_expected.inputs = inputs;
   if (old != nullptr && old->plan.model->sha256() == plan.model->sha256() &&
       old->plan.options.numerics == plan.options.numerics) {
     GraphPlan same = old->plan;
     same.golden.reset();
     GLIMPSE_ASSIGN_OR_RETURN(const auto copy, BuildGraph(std::move(same), old_plugins));
-    return golden::Record(*copy->interpreter, std::move(inputs), &watcher);
+    auto recorded = golden::Record(*copy->interpreter, std::move(inputs), &watcher);
+    const bool declined = !recorded && recorded.error().code == ErrorCode::kInvalidArgument;
+    if (!declined || !nothing_expected.inputs.seeded) return recorded;
   }
-  golden::Vectors vectors;
-  vectors.model = plan.model->sha256();
-  vectors.numerics = plan.options.numerics;
-  vectors.kernels = plan.options.kernels.ToString();
-  vectors.inputs = std::move(inputs);
-  return vectors;
+  return nothing_expected;
 }
 
 }  // namespace glimpse::daemon

@@ -31,10 +31,10 @@ class Deadline final : public golden::Watcher {
 Result<golden::Inputs> ShadowInputs(const GraphPlan& plan, const config::Pipeline& settings,
                                     const std::vector<media::Frame>& frames);
 
-// The vectors that `plan` has to reproduce. `old` is the graph that serves: if it has the same model and profile, a second
-// one like it is made, on this thread, and tells what is expected of every operator; otherwise nothing is expected but
-// that the model runs. Nothing of the graph that serves is touched. Errors: those of ShadowInputs() and
-// golden::Record().
+// The vectors that `plan` has to reproduce. `old` is the graph that serves: if it has the same model and profile, a
+// second one like it is made, on this thread, and tells what is expected of every operator; otherwise nothing is
+// expected but that the model runs, and nothing of inputs that are made up and that the old graph declines. Nothing of
+// the graph that serves is touched. Errors: those of ShadowInputs() and golden::Record().
 Result<golden::Vectors> ShadowVectors(const GraphPlan& plan, const config::Pipeline& settings,
                                       const std::vector<media::Frame>& frames, const Graph* old,
                                       const std::shared_ptr<const PluginHost>& old_plugins, golden::Watcher& watcher);

@@ -15,11 +15,6 @@ constexpr const char* kGoldenRemedy =
 constexpr const char* kShadowRemedy =
     "its kernel is not bit for bit what computes the layer now, though only kernels changed: choose another one";
 
-std::string WhatShadowsAre(const golden::Inputs& inputs, size_t frames) {
-  if (!inputs.seeded && frames > 0) return "the last frames";
-  return "made-up inputs";
-}
-
 }  // namespace
 
 // A pipeline on its way.
@@ -29,8 +24,7 @@ struct Transaction::Part {
   GraphPlan plan;
   std::shared_ptr<Graph> graph;  // the old one when it serves on
   std::vector<media::Frame> frames;
-  std::string shadow_name;
-  golden::Vectors shadow;
+  TrialVectors shadow;
 };
 
 PluginGate NotePlugins(KnownPlugins* known) {
@@ -139,22 +133,22 @@ Result<void> Transaction::Try(const Generation& next, std::vector<Part>& parts) 
     if (part.graph) continue;
     Deadline deadline(next.config.reload.time_s, stop_);
     GLIMPSE_ASSIGN_OR_RETURN(
-        part.shadow, ShadowVectors(part.plan, *part.settings, part.frames,
-                                   part.old != nullptr ? part.old->graph().get() : nullptr, old_->plugins, deadline));
-    part.shadow_name = WhatShadowsAre(part.shadow.inputs, part.frames.size());
-    TrialGraph graph{part.plan.pipeline,
-                     part.plan.model->path(),
-                     part.plan.model->sha256(),
-                     part.plan.options.numerics,
-                     part.plan.options.kernels,
-                     part.plan.kernels_place,
-                     part.plan.limits,
-                     {}};
+        golden::Vectors shadow,
+        ShadowVectors(part.plan, *part.settings, part.frames, part.old != nullptr ? part.old->graph().get() : nullptr,
+                      old_->plugins, deadline));
+    const bool made_up = shadow.inputs.seeded;
+    part.shadow = {made_up               ? "made-up inputs"
+                   : part.frames.empty() ? "golden inputs"
+                                         : "the last frames",
+                   kShadowRemedy, std::move(shadow), made_up};
+    TrialGraph graph{
+        part.plan.pipeline,        part.plan.model->path(), part.plan.model->sha256(), part.plan.options.numerics,
+        part.plan.options.kernels, part.plan.kernels_place, part.plan.limits,          {}};
     if (part.plan.HasVectors()) {
       graph.vectors.push_back(
-          {StrCat("golden file ", part.plan.golden->path), kGoldenRemedy, part.plan.golden->vectors});
+          {StrCat("golden file ", part.plan.golden->path), kGoldenRemedy, part.plan.golden->vectors, false});
     }
-    graph.vectors.push_back({part.shadow_name, kShadowRemedy, part.shadow});
+    graph.vectors.push_back(part.shadow);
     request.graphs.push_back(std::move(graph));
   }
   GLIMPSE_ASSIGN_OR_RETURN(const TrialOutcome outcome, RunTrial(request, stop_, program_));
@@ -173,8 +167,8 @@ Result<void> Transaction::Build(const Generation& next, Part& part) {
   Deadline deadline(next.config.reload.time_s, stop_);
   GLIMPSE_RETURN_IF_ERROR(ProveGolden(*part.graph, &deadline, &findings_.wrong));
   Deadline shadow_deadline(next.config.reload.time_s, stop_);
-  GLIMPSE_ASSIGN_OR_RETURN(const auto compared, Prove(*part.graph, part.shadow, part.shadow_name, kShadowRemedy,
-                                                      &shadow_deadline, &findings_.wrong));
+  GLIMPSE_ASSIGN_OR_RETURN(const auto compared,
+                           ProveTrial(*part.graph, part.shadow, &shadow_deadline, &findings_.wrong));
   if (stop_.stop_requested()) return Unexpected(ErrorCode::kExhausted, "the daemon ends");
   findings_.frames += compared.samples;
   findings_.rebuilt.push_back(part.settings->name);

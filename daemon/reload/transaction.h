@@ -39,8 +39,8 @@ class Transaction {
               std::string program = "/proc/self/exe");
 
   // Makes a generation of `config`: everything but its new cameras (see NewCameras()). Errors: whatever is wrong with
-  // it; kInvalidConfig for what can only change by a restart; kPlugin for a kernel that computes something else, and for
-  // a crash or a time-out in the trial.
+  // it; kInvalidConfig for what can only change by a restart; kPlugin for a kernel that computes something else, and
+  // for a crash or a time-out in the trial.
   Result<std::shared_ptr<Generation>> Prepare(config::Config config);
 
   const Findings& findings() const { return findings_; }

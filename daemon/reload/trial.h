@@ -2,8 +2,8 @@
 // New plugins and graphs are first tried in a process of their own: what crashes or hangs there harms nobody.
 //
 // The helper is this program, started again with --trial. It gets the request on descriptor 0 and answers with lines of
-// JSON on descriptor 1: {"at": TEXT} before each step that may not come back, {"tried": SHA256} for each plugin before it
-// is loaded, and at the end {"done": true} or {"error": ...}. Its own output goes where ours does.
+// JSON on descriptor 1: {"at": TEXT} before each step that may not come back, {"tried": SHA256} for each plugin before
+// it is loaded, and at the end {"done": true} or {"error": ...}. Its own output goes where ours does.
 #pragma once
 
 #include <map>
@@ -24,6 +24,7 @@ struct TrialVectors {
   std::string what;    // "golden file /.../digits.tflite.golden"
   std::string remedy;  // the end of the error when they are not
   golden::Vectors vectors;
+  bool made_up = false;  // by chance: a model that declines such inputs is none the worse for it
 };
 
 struct TrialGraph {
@@ -40,7 +41,7 @@ struct TrialGraph {
 struct TrialRequest {
   config::Config config;  // of which plugins.path and its place are passed on
   std::vector<TrialGraph> graphs;
-  double seconds = 30;       // for everything together
+  double seconds = 30;        // for everything together
   double vector_seconds = 5;  // for each graph's vectors
 };
 
@@ -51,11 +52,15 @@ struct TrialOutcome {
   Error error;                     // "" message: all passed
 };
 
-// Starts the helper and waits for it. An error of the outcome is the helper's own, or kPlugin when it crashed or took too
-// long, naming what it was at. Errors of the result: kIo or kInternal when no helper could be started, kExhausted when
-// `stop` was requested. Waits up to request.seconds; for the reload thread. `program` is what is started.
+// Starts the helper and waits for it. An error of the outcome is the helper's own, or kPlugin when it crashed or took
+// too long, naming what it was at. Errors of the result: kIo or kInternal when no helper could be started, kExhausted
+// when `stop` was requested. Waits up to request.seconds; for the reload thread. `program` is what is started.
 Result<TrialOutcome> RunTrial(const TrialRequest& request, const std::stop_token& stop,
                               const std::string& program = "/proc/self/exe");
+
+// Prove() with one of these, on either side.
+Result<golden::Comparison> ProveTrial(Graph& graph, const TrialVectors& vectors, golden::Watcher* watcher,
+                                      WrongKernel* wrong);
 
 // The helper's main(). Returns its exit status.
 int RunTrialHelper();

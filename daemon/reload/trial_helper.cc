@@ -51,8 +51,8 @@ class ReportOperators final : public golden::Watcher {
   ReportOperators(Reporter& reporter, std::string what, const Subgraph& graph, double seconds)
       : reporter_(reporter), what_(std::move(what)), graph_(graph), deadline_(seconds, {}) {}
   void Before(const PlannedOperator& op) override {
-    reporter_.At(StrCat(what_, ": operator ", op.info->index, ", ", golden::LayerName(*op.info, graph_), ", computed by ",
-                        golden::KernelName(op)));
+    reporter_.At(StrCat(what_, ": operator ", op.info->index, ", ", golden::LayerName(*op.info, graph_),
+                        ", computed by ", golden::KernelName(op)));
   }
   bool Continue() override { return deadline_.Continue(); }
 
@@ -106,7 +106,7 @@ Result<void> TryGraph(const TrialGraph& wanted, const std::shared_ptr<PluginHost
   for (const TrialVectors& each : wanted.vectors) {
     ReportOperators watcher(reporter, StrCat("pipeline '", wanted.pipeline, "', ", each.what),
                             graph->plan.model->main(), seconds);
-    GLIMPSE_RETURN_IF_ERROR(Prove(*graph, each.vectors, each.what, each.remedy, &watcher, wrong));
+    GLIMPSE_RETURN_IF_ERROR(ProveTrial(*graph, each, &watcher, wrong));
   }
   return {};
 }

@@ -35,13 +35,15 @@ config::ModelLimits LimitsFrom(const TrialJson& json) {
 TrialJson GraphJson(const TrialGraph& graph) {
   TrialJson vectors = TrialJson::array();
   for (const TrialVectors& each : graph.vectors) {
-    vectors.push_back(
-        {{"what", each.what}, {"remedy", each.remedy}, {"vectors", golden::FormatVectors(each.vectors)}});
+    vectors.push_back({{"what", each.what},
+                       {"remedy", each.remedy},
+                       {"made_up", each.made_up},
+                       {"vectors", golden::FormatVectors(each.vectors)}});
   }
-  return {{"pipeline", graph.pipeline},     {"model", graph.model},
-          {"sha256", graph.sha256},         {"numerics", graph.numerics},
-          {"use", graph.kernels.use},       {"override", graph.kernels.overrides},
-          {"place", graph.kernels_place},   {"limits", LimitsJson(graph.limits)},
+  return {{"pipeline", graph.pipeline},   {"model", graph.model},
+          {"sha256", graph.sha256},       {"numerics", graph.numerics},
+          {"use", graph.kernels.use},     {"override", graph.kernels.overrides},
+          {"place", graph.kernels_place}, {"limits", LimitsJson(graph.limits)},
           {"vectors", std::move(vectors)}};
 }
 
@@ -59,8 +61,8 @@ Result<TrialGraph> GraphFrom(const TrialJson& json) {
     const auto text = each.at("vectors").get<std::string>();
     auto vectors = golden::ParseVectors(std::as_bytes(std::span(text)), "vectors", golden::Expectations::kOptional);
     if (!vectors) return Unexpected(ErrorCode::kInternal, vectors.error().message);
-    graph.vectors.push_back(
-        {each.at("what").get<std::string>(), each.at("remedy").get<std::string>(), std::move(*vectors)});
+    graph.vectors.push_back({each.at("what").get<std::string>(), each.at("remedy").get<std::string>(),
+                             std::move(*vectors), each.at("made_up").get<bool>()});
   }
   return graph;
 }

@@ -87,7 +87,7 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   int last_subscription_ = 0;
   size_t classifies_under_way_ = 0;
   size_t answers_under_way_ = 0;  // of AnswerLater()
-  double tokens_;  // of `classify`, refilled by time
+  double tokens_;                 // of `classify`, refilled by time
   std::chrono::steady_clock::time_point tokens_at_;
 };
 

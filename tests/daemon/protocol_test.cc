@@ -288,7 +288,8 @@ TEST_F(Protocol, WhatChangesTheDaemonIsForTheControlSocket) {
   EXPECT_EQ(CodeOf(AskMethod("kernels.sett")), rpc::kMethodNotFound);
   caller_.kind_ = SocketKind::kControl;
   EXPECT_TRUE(AskMethod("reload").is_null());
-  EXPECT_TRUE(AskMethod("kernels.set", R"({"pipeline":"b","use":"avx2","override":{"CONV_2D":"reference"}})").is_null());
+  EXPECT_TRUE(
+      AskMethod("kernels.set", R"({"pipeline":"b","use":"avx2","override":{"CONV_2D":"reference"}})").is_null());
   ASSERT_EQ(backend_.reloads_.size(), 2u);
   EXPECT_FALSE(backend_.reloads_[0].kernels);
   ASSERT_TRUE(backend_.reloads_[1].kernels);
@@ -300,9 +301,9 @@ TEST_F(Protocol, WhatChangesTheDaemonIsForTheControlSocket) {
 
 TEST_F(Protocol, ChangesWithWrongParametersAreRefusedAtOnce) {
   caller_.kind_ = SocketKind::kControl;
-  for (const char* params : {R"({"pipeline":"c"})", R"({})", R"({"pipeline":"a","use":1})",
-                             R"({"pipeline":"a","override":[]})", R"({"pipeline":"a","override":{"X":1}})",
-                             R"({"pipeline":"a","uses":"auto"})", "[]"}) {
+  for (const char* params :
+       {R"({"pipeline":"c"})", R"({})", R"({"pipeline":"a","use":1})", R"({"pipeline":"a","override":[]})",
+        R"({"pipeline":"a","override":{"X":1}})", R"({"pipeline":"a","uses":"auto"})", "[]"}) {
     EXPECT_EQ(CodeOf(AskMethod("kernels.set", params)), rpc::kInvalidParams) << params;
   }
   EXPECT_EQ(CodeOf(AskMethod("reload", R"({"now":true})")), rpc::kInvalidParams);
@@ -330,14 +331,16 @@ TEST_F(Protocol, AVerdictSaysWhatWasWrongAndWhere) {
   RpcError error = refusal(ErrorCode::kInvalidConfig, "/etc/a:b.yaml:12:7: unknown key");
   EXPECT_EQ(error.code, rpc::kRefused);
   EXPECT_EQ(error.message, verdict.message);
-  EXPECT_EQ(error.data, Json::parse(R"({"kind":"configuration","exit_status":5,"reason":"/etc/a:b.yaml:12:7: unknown key",
+  EXPECT_EQ(error.data,
+            Json::parse(R"({"kind":"configuration","exit_status":5,"reason":"/etc/a:b.yaml:12:7: unknown key",
                                         "file":"/etc/a:b.yaml","line":12,"column":7})"));
   EXPECT_EQ(refusal(ErrorCode::kInvalidModel, "m.tflite: broken").data["exit_status"], 3);
   EXPECT_EQ(refusal(ErrorCode::kUnsupported, "m.tflite: no kernel").data["exit_status"], 4);
   EXPECT_EQ(refusal(ErrorCode::kIo, "no").data["exit_status"], 1);
   verdict.findings.wrong = {"digits", 3, "CONV_2D 'c'", "org.k", "avx2"};
   error = refusal(ErrorCode::kPlugin, "differs");
-  EXPECT_EQ(error.data, Json::parse(R"({"kind":"plugin","exit_status":7,"reason":"differs","pipeline":"digits","operator":3,
+  EXPECT_EQ(error.data,
+            Json::parse(R"({"kind":"plugin","exit_status":7,"reason":"differs","pipeline":"digits","operator":3,
                                         "layer":"CONV_2D 'c'","kernel":"org.k","plugin":"avx2"})"));
 }
 

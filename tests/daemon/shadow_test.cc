@@ -112,8 +112,9 @@ TEST_F(ShadowTest, ADifferenceIsAPluginErrorThatNamesTheLayer) {
   const auto proved = Prove(*old, *vectors, "the last frames", "choose another one", nullptr, &wrong);
   ASSERT_FALSE(proved);
   EXPECT_EQ(proved.error().code, ErrorCode::kPlugin);
-  EXPECT_THAT(proved.error().message,
-              ::testing::StartsWith("pipeline 'p', the last frames: operator 1, MAX_POOL_2D 'pool', computed by kernel "));
+  EXPECT_THAT(
+      proved.error().message,
+      ::testing::StartsWith("pipeline 'p', the last frames: operator 1, MAX_POOL_2D 'pool', computed by kernel "));
   EXPECT_EQ(wrong.op, 1);
   EXPECT_EQ(wrong.layer, "MAX_POOL_2D 'pool'");
   EXPECT_EQ(wrong.plugin, "reference");

@@ -27,15 +27,13 @@ int Floats(ModelBuilder& b, const char* name) {
 
 ModelBuilder Counter() {
   ModelBuilder once;
-  const int zero =
-      once.Constant({.name = "zero", .type = DType::kFloat32, .shape = kShape}, std::vector<float>{0, 0});
+  const int zero = once.Constant({.name = "zero", .type = DType::kFloat32, .shape = kShape}, std::vector<float>{0, 0});
   once.Operator(Op::ASSIGN_VARIABLE, {Handle(once), zero}, {});
   ModelBuilder b;
   const int picture =
       b.Input({.name = "picture", .shape = {1, 4, 4, 1}, .scales = {1.0f / 255}, .zero_points = {-128}});
   // Of no use but that kernels can be chosen for it.
-  const int pool =
-      b.Tensor({.name = "pool", .shape = {1, 2, 2, 1}, .scales = {1.0f / 255}, .zero_points = {-128}});
+  const int pool = b.Tensor({.name = "pool", .shape = {1, 2, 2, 1}, .scales = {1.0f / 255}, .zero_points = {-128}});
   b.Operator(Op::MAX_POOL_2D, {picture}, {pool}, Pool2DOptions(2, 2), 2);
   wire::CallOnceOptionsT call;
   call.init_subgraph_index = b.AddSubgraph(std::move(once));

@@ -126,7 +126,7 @@ TEST(TrialRequestTest, ComesThroughAsItWas) {
   vectors.inputs.seeded = false;
   vectors.inputs.samples = 1;
   vectors.inputs.data = {{{std::byte{1}, std::byte{0xff}}}};
-  graph.vectors.push_back({"what", "remedy", vectors});
+  graph.vectors.push_back({"what", "remedy", vectors, true});
   const auto read = ParseTrial(FormatTrial(request));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->config.plugin_path, request.config.plugin_path);
@@ -140,6 +140,7 @@ TEST(TrialRequestTest, ComesThroughAsItWas) {
   EXPECT_EQ(read->graphs[0].kernels_place, "c.yaml:1:1");
   ASSERT_EQ(read->graphs[0].vectors.size(), 1u);
   EXPECT_EQ(read->graphs[0].vectors[0].remedy, "remedy");
+  EXPECT_TRUE(read->graphs[0].vectors[0].made_up);
   EXPECT_EQ(read->graphs[0].vectors[0].vectors.inputs.data, vectors.inputs.data);
   EXPECT_EQ(ParseTrial("{}").error().code, ErrorCode::kInternal);
 }

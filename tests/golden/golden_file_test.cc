@@ -87,9 +87,9 @@ TEST(GoldenFile, AnythingElseIsRefusedWithItsPlace) {
 }
 
 TEST(GoldenFile, GarbageNeverCrashes) {
-  for (const std::string& text : {std::string(), std::string("{"), std::string("[]"), std::string("null"),
-                                  std::string(2'000'000, '['), "{\"format\":" + std::string(100, '['),
-                                  std::string("\xff\xfe\x00", 3)}) {
+  for (const std::string& text :
+       {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string(2'000'000, '['),
+        "{\"format\":" + std::string(100, '['), std::string("\xff\xfe\x00", 3)}) {
     EXPECT_FALSE(Parse(text));
   }
   // Cut anywhere, and with any byte changed: never more than an error.

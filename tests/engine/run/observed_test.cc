@@ -142,8 +142,8 @@ TEST(CopyStateFrom, VariableTensorsGoOnWhereTheOtherIs) {
 
 TEST(CopyStateFrom, AnotherModelIsRefused) {
   const auto old = Make(Accumulating(), {SumKernel()});
-  const auto other = Make(ThreeInARow(), {AddingKernel("tflite.RELU", 1), AddingKernel("tflite.RELU6", 1),
-                                          AddingKernel("tflite.NEG", 1)});
+  const auto other = Make(
+      ThreeInARow(), {AddingKernel("tflite.RELU", 1), AddingKernel("tflite.RELU6", 1), AddingKernel("tflite.NEG", 1)});
   EXPECT_EQ(other->CopyStateFrom(*old).error().code, ErrorCode::kInvalidArgument);
 }
 
