@@ -140,13 +140,13 @@ class Refusals(unittest.TestCase):
             daemon.start()
             good = daemon.text
             daemon.configure(good.replace("camera: shelf, model", "camera: shelf, modell: x, model"))
-            self.refuse(daemon, 5, "glimpsed.yaml:7:27: ", "did you mean 'model'?")
+            self.refuse(daemon, 5, "glimpsed.yaml:8:27: ", "did you mean 'model'?")
             daemon.configure(good.replace("{model}", "nowhere.tflite"))
-            self.refuse(daemon, 5, "glimpsed.yaml:7:", "nowhere.tflite")
+            self.refuse(daemon, 5, "glimpsed.yaml:8:", "nowhere.tflite")
             daemon.configure(good.replace("use: reference", "use: nosuch"))
-            self.refuse(daemon, 5, "glimpsed.yaml:7:", "nosuch")
+            self.refuse(daemon, 5, "glimpsed.yaml:8:", "nosuch")
             daemon.configure(good.replace("cameras:", "cameras: # none left\nunused:"))
-            self.refuse(daemon, 5, "glimpsed.yaml:5:")
+            self.refuse(daemon, 5, "glimpsed.yaml:6:1: ", "unused")
             daemon.config.unlink()
             self.refuse(daemon, 5, "glimpsed.yaml")
             daemon.configure(good)
@@ -159,9 +159,11 @@ class Refusals(unittest.TestCase):
             (daemon.kernels / "strange.so").write_bytes(b"\x7fELF not really")
             self.refuse(daemon, 7, "strange.so")
             (daemon.kernels / "strange.so").unlink()
+            daemon.configure(good.replace("use: reference", "use: auto"))
             (daemon.kernels / "libglimpse-ops-reference.so").rename(daemon.folder / "away.so")
             self.refuse(daemon, 4, "CONV_2D", "MAX_POOL_2D", "FULLY_CONNECTED")
             (daemon.folder / "away.so").rename(daemon.kernels / "libglimpse-ops-reference.so")
+            daemon.configure(good)
             done = daemon.glimpse("reload")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("no graph and no camera had to be made anew", done.stdout)
@@ -176,10 +178,10 @@ class Refusals(unittest.TestCase):
                 self.assertEqual(error["code"], -32005)
                 self.assertEqual((error["data"]["kind"], error["data"]["exit_status"]), ("configuration", 5))
                 self.assertEqual((error["data"]["file"], error["data"]["line"], error["data"]["column"]),
-                                 (str(daemon.config), 7, 27))
+                                 (str(daemon.config), 8, 27))
             done = daemon.glimpse("reload", "--json")
             self.assertEqual((done.returncode, done.stderr), (5, ""))
-            self.assertEqual(json.loads(done.stdout)["data"]["line"], 7)
+            self.assertEqual(json.loads(done.stdout)["data"]["line"], 8)
 
     def test_a_wrong_kernel_is_refused_by_the_name_of_its_layer(self):
         with Reloading() as daemon:
@@ -223,7 +225,7 @@ class Refusals(unittest.TestCase):
         with Reloading() as daemon:
             daemon.start()
             daemon.configure(daemon.text.replace("camera: shelf, model", "camera: shelf, regions: {far: [30, 0, 20, 20]}, model"))
-            self.refuse(daemon, 5, "glimpsed.yaml:7:", "far")
+            self.refuse(daemon, 5, "glimpsed.yaml:8:", "far")
 
     def test_a_golden_file_that_disagrees_is_refused_at_a_reload_and_at_the_start(self):
         with Reloading() as daemon:

@@ -60,9 +60,9 @@ TEST_F(ShadowTest, EveryRegionOfEveryFrameIsASample) {
   ASSERT_TRUE(inputs) << inputs.error().message;
   EXPECT_FALSE(inputs->seeded);
   ASSERT_EQ(inputs->samples, 4u);
-  // Value = pixel - 128, with a scale of 1/255 and a zero point of -128.
-  EXPECT_EQ(inputs->data[0][0], std::vector<std::byte>(36, static_cast<std::byte>(10 - 128)));
-  EXPECT_EQ(inputs->data[3][0], std::vector<std::byte>(36, static_cast<std::byte>(20 - 128)));
+  // pixel - 128 as a byte, with a scale of 1/255 and a zero point of -128.
+  EXPECT_EQ(inputs->data[0][0], std::vector<std::byte>(36, std::byte{138}));
+  EXPECT_EQ(inputs->data[3][0], std::vector<std::byte>(36, std::byte{148}));
 }
 
 TEST_F(ShadowTest, WithoutAFrameThatFitsInputsAreMadeUp) {
