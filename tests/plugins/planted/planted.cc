@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The example's MAX_POOL_2D with one fault, which PLANTED_FAULT chooses: what a reload has to find before it serves.
+#include <csignal>
 #include <cstdint>
-#include <cstring>
+#include <cstdlib>
 
 #include "glimpse/sdk.h"
 #include "max_pool.h"
@@ -18,14 +19,14 @@ using glimpse::sdk::Types;
 enum Fault { kNone, kWrong, kCrash, kHang, kPrepareCrash, kLoadCrash, kLoadHang, kAbort };
 constexpr Fault kFault = PLANTED_FAULT;
 
+// By a call: a store to nowhere has no effect that a compiler has to keep.
 [[noreturn]] void Crash() {
-  volatile int* nowhere = nullptr;
-  *nowhere = 1;
-  __builtin_trap();
+  std::raise(SIGSEGV);
+  std::abort();
 }
 
+volatile uint64_t turns = 0;
 [[noreturn]] void Hang() {
-  volatile uint64_t turns = 0;
   while (true) turns = turns + 1;
 }
 
@@ -42,7 +43,7 @@ class Planted final : public glimpse::sdk::Kernel {
 
   Status Invoke(const InvokeContext& context) override {
     if (kFault == kCrash) Crash();
-    if (kFault == kAbort) __builtin_abort();
+    if (kFault == kAbort) std::abort();
     if (kFault == kHang) Hang();
     const Status status = pool_.Invoke(context);
     // One element, by one step: an "almost equal" kernel.
@@ -70,12 +71,10 @@ constexpr OpSpec kOffers[] = {{.op = "tflite.MAX_POOL_2D",
                                .make = Make<Planted>}};
 
 // Runs as soon as the dynamic linker has mapped the plugin.
-struct AtLoad {
-  AtLoad() {
-    if (kFault == kLoadCrash) Crash();
-    if (kFault == kLoadHang) Hang();
-  }
-} at_load;
+__attribute__((constructor)) void AtLoad() {
+  if (kFault == kLoadCrash) Crash();
+  if (kFault == kLoadHang) Hang();
+}
 
 }  // namespace
 
