@@ -2,7 +2,8 @@
 """200 reloads and kernel swaps under 50 subscribers, at 30 frames a second.
 
 Prints how long it takes from `kernels.set` to the first prediction by the new kernels, and the longest gap between two
-predictions meanwhile. The limits of time are judged only with GLIMPSE_LONG set, on a machine that does nothing else.
+predictions meanwhile. The limit of time, two frame periods, is judged only with GLIMPSE_LONG set; on a machine that is busy with
+other things gaps are long without any change, too, so a while without changes is measured first, and twice its longest gap is allowed.
 """
 
 import os
@@ -20,6 +21,7 @@ from reload_test import PLANTED, PLUGINS, Reloading
 FPS = 30
 SUBSCRIBERS = 50
 CHANGES = 200 if LONG else 12
+QUIET = 10 if LONG else 1  # seconds without changes at the beginning
 WARM_UP = 20  # changes before memory is measured: caches and stacks are filled by then
 CONFIG = """
 cameras:
@@ -106,7 +108,8 @@ class ManyChanges(unittest.TestCase):
             crowd.start()
             asked, measured = [], None
             with Client(daemon.control) as control:
-                time.sleep(1)
+                time.sleep(QUIET)
+                begin = time.monotonic()
                 for number in range(CHANGES):
                     if number == min(WARM_UP, CHANGES // 2):
                         measured = rss_without_plugins_kib(daemon.process.pid)
@@ -116,10 +119,10 @@ class ManyChanges(unittest.TestCase):
                 status = control.result("status")
             crowd.close()
             self.judge(crowd, status)
-            self.print_times(crowd, asked)
             print(f"RSS without plugins {measured} KiB after {min(WARM_UP, CHANGES // 2)} changes, {late} KiB after {CHANGES}")
             if not SANITIZED:
                 self.assertLessEqual(late - measured, 1024)
+            self.judge_times(crowd, asked, begin)
             self.assertEqual(daemon.stop(), 0, daemon.read_log())
 
     def change(self, daemon, control, number, asked):
@@ -152,18 +155,21 @@ class ManyChanges(unittest.TestCase):
         self.assertEqual(status["reload"]["refused"], CHANGES // 10)
         self.assertEqual(status["clients"]["read"], SUBSCRIBERS)
 
-    def print_times(self, crowd, asked):
+    def judge_times(self, crowd, asked, begin):
         predictions = [when for when, event in crowd.arrivals if event is None]
-        gaps = [b - a for a, b in zip(predictions, predictions[1:])]
+        all_gaps = [(a, b - a) for a, b in zip(predictions, predictions[1:])]
+        quiet = [gap for when, gap in all_gaps if when < begin]
+        gaps = [gap for when, gap in all_gaps if when >= begin]
         first = []
-        for begin in asked:
-            swapped = next(when for when, event in crowd.arrivals if event == "reloaded" and when > begin)
-            first.append(next(when for when in predictions if when >= swapped) - begin)
+        for moment in asked:
+            swapped = next(when for when, event in crowd.arrivals if event == "reloaded" and when > moment)
+            first.append(next(when for when in predictions if when >= swapped) - moment)
         print(f"kernels.set to the first prediction by the new kernels: median {percentile(first, 0.5) * 1e3:.0f} ms, longest "
               f"{max(first) * 1e3:.0f} ms, of {len(first)}; a frame comes every {1e3 / FPS:.0f} ms")
-        print(f"longest gap between predictions: {max(gaps) * 1e3:.0f} ms, 99 % within {percentile(gaps, 0.99) * 1e3:.0f} ms")
+        print(f"longest gap between predictions: {max(gaps) * 1e3:.0f} ms, 99 % within {percentile(gaps, 0.99) * 1e3:.0f} ms; "
+              f"without changes {max(quiet) * 1e3:.0f} ms")
         if LONG and not SANITIZED:
-            self.assertLessEqual(max(gaps), 2 / FPS)
+            self.assertLessEqual(max(gaps), max(2 / FPS, 2 * max(quiet)))
 
 
 if __name__ == "__main__":
