@@ -278,10 +278,10 @@ MethodResult Call(const RpcRequest& request, Caller& caller, Backend& backend) {
   for (const Method& method : kControlMethods) {
     if (request.method != method.name) continue;
     if (caller.kind() == SocketKind::kControl) return method.call(request, caller, backend);
-    return RpcError{
-        rpc::kWrongSocket,
-        StrCat("wrong socket: '", method.name, "' is for the control socket, ", backend.config().sockets.control.path),
-        {{"socket", "control"}, {"path", backend.config().sockets.control.path}}};
+    const std::string& path = backend.config().sockets.control.path;
+    return RpcError{rpc::kMethodNotFound,
+                    StrCat("method not found: '", method.name, "' is only on the control socket, ", path),
+                    {{"reason", "control socket only"}, {"control", path}}};
   }
   return MethodNotFound(request.method);
 }

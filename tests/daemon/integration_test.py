@@ -108,7 +108,7 @@ class Methods(unittest.TestCase):
         with Daemon(config) as daemon, daemon.start().client() as client:
             lines = [(b"x" * 5000, -32000), (b"not json", -32700), (b"\x00\xff\xfe", -32700), (b"[]", -32600),
                      (b"[" * 2000, -32700), (b"{}", -32600), (b'{"jsonrpc":"2.0","id":1,"method":"nope"}', -32601),
-                     (b'{"jsonrpc":"2.0","id":1,"method":"reload"}', -32006),
+                     (b'{"jsonrpc":"2.0","id":1,"method":"reload"}', -32601),
                      (b'{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"on":"never"}}', -32602),
                      (b"y" * 100000, -32000)]
             for line, code in lines:

@@ -281,8 +281,9 @@ TEST(PredictionMembers, HasEveryFieldOfTheContract) {
 TEST_F(Protocol, WhatChangesTheDaemonIsForTheControlSocket) {
   for (const char* method : {"reload", "kernels.set"}) {
     const Json answer = AskMethod(method, R"({"pipeline":"a"})");
-    EXPECT_EQ(CodeOf(answer), rpc::kWrongSocket) << method;
-    EXPECT_EQ(answer["error"]["data"]["path"], backend_.config_.sockets.control.path);
+    EXPECT_EQ(CodeOf(answer), rpc::kMethodNotFound) << method;
+    EXPECT_EQ(answer["error"]["data"]["reason"], "control socket only");
+    EXPECT_EQ(answer["error"]["data"]["control"], backend_.config_.sockets.control.path);
   }
   EXPECT_TRUE(backend_.reloads_.empty());
   EXPECT_EQ(CodeOf(AskMethod("kernels.sett")), rpc::kMethodNotFound);

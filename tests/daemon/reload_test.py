@@ -175,7 +175,7 @@ class Refusals(unittest.TestCase):
             daemon.configure(daemon.text.replace("camera: shelf, model", "camera: shelf, modell: x, model"))
             with Client(daemon.control) as client:
                 error = client.ask("reload")["error"]
-                self.assertEqual(error["code"], -32005)
+                self.assertEqual(error["code"], -32006)
                 self.assertEqual((error["data"]["kind"], error["data"]["exit_status"]), ("configuration", 5))
                 self.assertEqual((error["data"]["file"], error["data"]["line"], error["data"]["column"]),
                                  (str(daemon.config), 8, 27))
@@ -262,7 +262,8 @@ class Refusals(unittest.TestCase):
             daemon.start()
             with daemon.client() as client, Client(daemon.control) as control:
                 for method in ("reload", "kernels.set"):
-                    self.assertEqual(client.ask(method)["error"]["code"], -32006)
+                    error = client.ask(method)["error"]
+                    self.assertEqual((error["code"], error["data"]["reason"]), (-32601, "control socket only"))
                     self.assertNotIn(method, client.result("hello")["methods"])
                     self.assertIn(method, control.result("hello")["methods"])
                 for params in ({"use": 3}, {"override": []}, {"override": {"CONV_2D": 1}}, {"pipeline": "nosuch"}, {"x": 1}):
