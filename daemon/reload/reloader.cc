@@ -68,6 +68,8 @@ void Reloader::RequestStop() { thread_.request_stop(); }
 
 void Reloader::Join() {
   if (thread_.joinable()) thread_.join();
+  // A commit that the main thread never came to holds it, too.
+  if (serving_) serving_->captures.clear();
 }
 
 bool Reloader::TryRequest(ReloadRequest&& request) {
