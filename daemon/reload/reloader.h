@@ -76,9 +76,9 @@ class Reloader {
 
   // `serving` is what serves now. Once.
   void Start(std::shared_ptr<Generation> serving);
-  // Ends what is under way as soon as possible; Join() waits for it, and lets go of the cameras, whoever else still holds
-  // the generation. What still waits is not carried out. The host's between_frames must not wait for ever between the
-  // two.
+  // Ends what is under way as soon as possible; Join() waits for it, and lets go of the cameras, whoever else still
+  // holds the generation. What still waits is not carried out. The host's between_frames must not wait for ever between
+  // the two.
   void RequestStop();
   void Join();
 
