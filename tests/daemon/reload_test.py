@@ -56,9 +56,15 @@ class Reloading(Daemon):
         new.chmod(0o644)
         new.rename(self.kernels / name)
 
-    def glimpse(self, *arguments):
+    def glimpse(self, *arguments, meanwhile=None):
+        """Runs the command line; `meanwhile` is called again and again until it has ended."""
         environment = dict(os.environ, GLIMPSE_SOCKET=str(self.read), GLIMPSE_CONTROL_SOCKET=str(self.control))
-        return subprocess.run([GLIMPSE, *arguments], capture_output=True, text=True, timeout=TIMEOUT, env=environment)
+        process = subprocess.Popen([GLIMPSE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=environment)
+        while meanwhile and process.poll() is None:
+            meanwhile()
+        output, error = process.communicate(timeout=TIMEOUT)
+        return subprocess.CompletedProcess(arguments, process.returncode, output, error)
 
     def status(self):
         with self.client() as client:
@@ -114,7 +120,7 @@ class Refusals(unittest.TestCase):
         operators = daemon.operators()
         with Watcher(self, daemon) as watcher:
             watcher.take(2)
-            done = daemon.glimpse(*command)
+            done = daemon.glimpse(*command, meanwhile=watcher.take)
             self.assertEqual(done.returncode, status, done.stderr + daemon.read_log())
             self.assertEqual(len(done.stderr.strip().split("\n")), 1, done.stderr)
             self.assertIn("refused, the old state serves on", done.stderr)
