@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""200 reloads and kernel swaps under 50 subscribers, at 30 frames a second.
+"""200 reloads and kernel swaps under 50 subscribers, at 30 frames a second; 12 by default, 200 with GLIMPSE_LONG set.
 
 Prints how long it takes from `kernels.set` to the first prediction by the new kernels, and the longest gap between two
 predictions meanwhile. The limit of time, two frame periods, is judged only with GLIMPSE_LONG set; on a machine that is busy with
 other things gaps are long without any change, too, so a while without changes is measured first, and twice its longest gap is allowed.
 """
 
-import os
 import pathlib
 import re
 import selectors
@@ -16,7 +15,7 @@ import time
 import unittest
 
 from harness import LONG, SANITIZED, Client
-from reload_test import PLANTED, PLUGINS, Reloading
+from reloading import PLANTED, Reloading
 
 FPS = 30
 SUBSCRIBERS = 50
@@ -120,7 +119,7 @@ class ManyChanges(unittest.TestCase):
             crowd.close()
             self.judge(crowd, status)
             print(f"RSS without plugins {measured} KiB after {min(WARM_UP, CHANGES // 2)} changes, {late} KiB after {CHANGES}")
-            if not SANITIZED:
+            if LONG and not SANITIZED:
                 self.assertLessEqual(late - measured, 1024)
             self.judge_times(crowd, asked, begin)
             self.assertEqual(daemon.stop(), 0, daemon.read_log())
