@@ -71,6 +71,7 @@ void RegisterAll(CLI::App& app, Context& context) {
   RegisterExport(app, context);
   RegisterRun(app, context);
   RegisterDiff(app, context);
+  RegisterGolden(app, context);
   RegisterBench(app, context);
   RegisterPlugins(app, context);
   RegisterPreprocess(app, context);
@@ -78,6 +79,8 @@ void RegisterAll(CLI::App& app, Context& context) {
   RegisterWatch(app, context);
   RegisterStatus(app, context);
   RegisterLatest(app, context);
+  RegisterReload(app, context);
+  RegisterKernels(app, context);
   RegisterHelp(app, context);
 }
 

@@ -50,6 +50,7 @@ void RegisterInspect(CLI::App& app, Context& context);
 void RegisterExport(CLI::App& app, Context& context);
 void RegisterRun(CLI::App& app, Context& context);
 void RegisterDiff(CLI::App& app, Context& context);
+void RegisterGolden(CLI::App& app, Context& context);
 void RegisterBench(CLI::App& app, Context& context);
 void RegisterPlugins(CLI::App& app, Context& context);
 void RegisterPreprocess(CLI::App& app, Context& context);
@@ -58,6 +59,8 @@ void RegisterClassify(CLI::App& app, Context& context);
 void RegisterWatch(CLI::App& app, Context& context);
 void RegisterStatus(CLI::App& app, Context& context);
 void RegisterLatest(CLI::App& app, Context& context);
+void RegisterReload(CLI::App& app, Context& context);
+void RegisterKernels(CLI::App& app, Context& context);
 
 // One line on stderr, "glimpse: warning: MESSAGE".
 void Warn(const std::string& message);

@@ -15,6 +15,7 @@
 #include "cli/layer_text.h"
 #include "cli/progress.h"
 #include "cli/rounding_trial.h"
+#include "cli/runtime_of_dump.h"
 #include "cli/samples.h"
 #include "cli/session.h"
 #include "cli/tensor_compare.h"
@@ -298,28 +299,6 @@ void PrintText(const Report& report) {
   std::cout << "\n";
 }
 
-// runtime.json as litert_dump.py writes it; null when the dump has none. A dump of another model is an error.
-Result<Json> ReadRuntime(const std::string& folder, const Model& model) {
-  const std::string path = folder + "/runtime.json";
-  if (!std::filesystem::exists(path)) return Json();
-  GLIMPSE_ASSIGN_OR_RETURN(const std::vector<std::byte> bytes, ReadFile(path, 1 << 20));
-  const auto* text = reinterpret_cast<const char*>(bytes.data());
-  Json runtime = Json::parse(text, text + bytes.size(), nullptr, false);
-  if (!runtime.is_object())
-    return Unexpected(ErrorCode::kInvalidArgument, StrCat(path, ": is not a JSON object; dump again"));
-  for (const char* key : {"runtime", "resolver", "machine", "model"}) {
-    if (runtime.contains(key) && !runtime[key].is_string()) {
-      return Unexpected(ErrorCode::kInvalidArgument, StrCat(path, ": '", key, "' is not a text; dump again"));
-    }
-  }
-  if (runtime.contains("model") && runtime["model"] != model.sha256()) {
-    return Unexpected(ErrorCode::kInvalidArgument,
-                      StrCat(path, ": the dump is of another model (", Printable(runtime.value("model", ""), 80), "), ",
-                             model.path(), " is ", model.sha256()));
-  }
-  return runtime;
-}
-
 Outcome Diff(const DiffOptions& options) {
   auto session = OpenSession(options.model, options.engine, true);
   if (!session) return OpenFailure(session.error());
@@ -327,7 +306,7 @@ Outcome Diff(const DiffOptions& options) {
   if (!std::filesystem::is_directory(options.against)) {
     return Error{ErrorCode::kIo, StrCat(options.against, ": is no folder; tools/litert_dump.py makes one")};
   }
-  GLIMPSE_ASSIGN_OR_RETURN(Json runtime, ReadRuntime(options.against, interpreter.model()));
+  GLIMPSE_ASSIGN_OR_RETURN(Json runtime, ReadRuntimeOfDump(options.against, interpreter.model()));
   std::vector<std::string> inputs = options.inputs;
   if (inputs.empty()) {
     for (size_t i = 0; i < interpreter.inputs().size(); ++i)

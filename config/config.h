@@ -18,6 +18,8 @@ struct Socket {
   uint32_t mode = 0660;
   std::string group;             // "" keeps the process's own
   bool group_is_default = true;  // a missing default group is skipped with a note, a missing named one is an error
+
+  bool operator==(const Socket&) const = default;
 };
 
 struct Sockets {
@@ -42,38 +44,54 @@ struct Camera {
   uint32_t width = 640;     // size: 640x480
   uint32_t height = 480;
   std::map<std::string, std::string> controls;
+
+  bool operator==(const Camera&) const = default;
 };
 
 // A rectangle of the frame, in pixels of the camera's picture.
 struct Region {
   std::string name;
   int32_t x = 0, y = 0, width = 0, height = 0;
+
+  bool operator==(const Region&) const = default;
 };
 
 // Steps of preprocessing, in the order of the file.
-struct GreyStep {};
+struct GreyStep {
+  bool operator==(const GreyStep&) const = default;
+};
 struct ResizeStep {
   enum class Method { kArea } method = Method::kArea;
+  bool operator==(const ResizeStep&) const = default;
 };
 struct InvertStep {
   enum class Mode { kYes, kNo, kAuto } mode = Mode::kAuto;
+  bool operator==(const InvertStep&) const = default;
 };
-struct CentreStep {};   // as MNIST digits are: fitted into 20 of 28, centre of mass in the middle
+struct CentreStep {  // as MNIST digits are: fitted into 20 of 28, centre of mass in the middle
+  bool operator==(const CentreStep&) const = default;
+};
 struct NormaliseStep {  // real = min + (max - min) * pixel / 255, or (pixel - mean) / std
   std::optional<std::pair<double, double>> range;
   std::optional<std::pair<double, double>> mean_std;
+  bool operator==(const NormaliseStep&) const = default;
 };
 using PreprocessStep = std::variant<GreyStep, ResizeStep, InvertStep, CentreStep, NormaliseStep>;
 
 struct Kernels {
   std::string use = "auto";
   std::map<std::string, std::string> overrides;  // key `override`
+  bool at_run_time = false;                      // set by `kernels.set`, not by a file
+
+  bool operator==(const Kernels&) const = default;
 };
 
 struct Decide {
   double margin = 0.0;  // smallest difference between best and second score, [0, 1]
   uint32_t vote = 1;    // majority of the last N frames, 1 to 99
   double stale_s = 10;  // key `stale`: without a frame for so long the answer is "unknown", 0 never; [0, 86400]
+
+  bool operator==(const Decide&) const = default;
 };
 
 // What a model may make the daemon hold or compute; the defaults are those of engine/model/limits.h.
@@ -86,6 +104,8 @@ struct ModelLimits {
   uint64_t work = 20'000'000'000;        // multiply-accumulates and other steps of one inference
   uint64_t loop_iterations = 1'000'000;  // of one WHILE
   double seconds = 300;                  // of one inference, 0: no limit
+
+  bool operator==(const ModelLimits&) const = default;
 };
 
 struct Pipeline {
@@ -101,6 +121,13 @@ struct Pipeline {
   Decide decide;
 };
 
+// How a new state is tried before it serves (docs/adr/0007-reload-is-a-transaction.md).
+struct Reload {
+  uint32_t frames = 4;  // the last ones of each camera, kept to try it on; 0 to 64
+  double time_s = 5;    // key `time`: the longest that these are run, each model for itself; [0.01, 3600]
+  double trial_s = 30;  // key `trial`: the longest that the process may take which tries it first; [0.1, 3600]
+};
+
 struct Log {
   std::string level = "info";  // error, warning, notice, info, debug
 };
@@ -112,8 +139,9 @@ struct Config {
   std::map<std::string, Camera> cameras;
   std::map<std::string, Pipeline> pipelines;
   std::vector<std::string> plugin_path;  // plugins.path; empty: the folder compiled in
+  Reload reload;
   Log log;
-  // Where each key of cameras, pipelines and plugins was written, for errors that are found out later:
+  // Where each key of sockets, cameras, pipelines and plugins was written, for errors that are found out later:
   // "pipelines.digits.model" -> "/etc/glimpsed/glimpsed.yaml:12:12".
   std::map<std::string, std::string> places;
 

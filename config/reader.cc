@@ -28,7 +28,7 @@ Field Later(const std::string& section) {
 // The places of keys at the top are those of their values, which is what an error is about.
 std::vector<Field> TopFields(const Scope& scope) {
   Config* config = scope.config;
-  return {{"sockets", [=](const Node& node) { return ReadSockets(node, &config->sockets); }},
+  return {{"sockets", [=](const Node& node) { return ReadSockets(node, scope); }},
           {"cameras", [=](const Node& node) { return ReadCameras(node, scope); }},
           {"pipelines", [](const Node&) { return Result<void>(); }},  // after all cameras are known
           {"plugins", [=](const Node& node) { return ReadMap(node, "plugins", PluginsFields(config)); }},
@@ -36,6 +36,7 @@ std::vector<Field> TopFields(const Scope& scope) {
           Later("mqtt"),
           Later("http"),
           Later("metrics"),
+          {"reload", [=](const Node& node) { return ReadMap(node, "reload", ReloadFields(&config->reload)); }},
           {"log", [=](const Node& node) { return ReadMap(node, "log", LogFields(&config->log)); }}};
 }
 
@@ -140,6 +141,7 @@ std::vector<std::string> KnownKeys() {
   AppendKeys("pipelines.*.limits.", ModelLimitFields(&pipeline.limits), &keys);
   AppendKeys("pipelines.*.decide.", DecideFields(&pipeline.decide), &keys);
   AppendKeys("plugins.", PluginsFields(&config), &keys);
+  AppendKeys("reload.", ReloadFields(&config.reload), &keys);
   AppendKeys("log.", LogFields(&config.log), &keys);
   return keys;
 }

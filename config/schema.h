@@ -36,13 +36,14 @@ std::vector<Field> KernelsFields(Kernels* kernels, const std::string& what);
 std::vector<Field> ModelLimitFields(ModelLimits* limits);
 std::vector<Field> DecideFields(Decide* decide);
 std::vector<Field> PluginsFields(Config* config);
+std::vector<Field> ReloadFields(Reload* reload);
 std::vector<Field> LogFields(Log* log);
 std::vector<Field> NormaliseFields(NormaliseStep* step, double* mean, double* std, bool* has_mean, bool* has_std);
 // Steps that may stand alone in the list `preprocess`, and in a one-key map with a setting.
 std::vector<std::string> PreprocessStepNames();
 
 // Whole sections.
-Result<void> ReadSockets(const Node& node, Sockets* sockets);
+Result<void> ReadSockets(const Node& node, const Scope& scope);
 Result<void> ReadCameras(const Node& node, const Scope& scope);
 Result<void> ReadPipelines(const Node& node, const Scope& scope);
 Result<std::vector<PreprocessStep>> ReadPreprocess(const Node& node, const std::string& key);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sections sockets, plugins and log.
+// The sections sockets, plugins, reload and log.
 #include <charconv>
 
 #include "base/strings.h"
@@ -76,7 +76,12 @@ std::vector<Field> SocketsFields(Sockets* sockets) {
        }}};
 }
 
-Result<void> ReadSockets(const Node& node, Sockets* sockets) {
+Result<void> ReadSockets(const Node& node, const Scope& scope) {
+  Sockets* sockets = &scope.config->sockets;
+  scope.Remember("sockets", node.place);
+  for (const char* key : {"read", "control"}) {
+    if (const Node* socket = node.Find(key)) scope.Remember(StrCat("sockets.", key), socket->place);
+  }
   GLIMPSE_RETURN_IF_ERROR(ReadMap(node, "sockets", SocketsFields(sockets)));
   if (sockets->read.path == sockets->control.path) {
     return ConfigError(node.place, "sockets.read.path and sockets.control.path are the same; each needs its own");
@@ -106,6 +111,17 @@ std::vector<Field> PluginsFields(Config* config) {
              }
              return {};
            }}};
+}
+
+std::vector<Field> ReloadFields(Reload* reload) {
+  const auto duration = [](const char* key, double* target, double min) -> Field {
+    return {key, [=](const Node& node) -> Result<void> {
+              GLIMPSE_ASSIGN_OR_RETURN(*target, ReadDuration(node, key, min, 3600));
+              return {};
+            }};
+  };
+  return {IntegerField("frames", &reload->frames, 0, 64), duration("time", &reload->time_s, 0.01),
+          duration("trial", &reload->trial_s, 0.1)};
 }
 
 std::vector<Field> LogFields(Log* log) {

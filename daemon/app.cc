@@ -9,9 +9,9 @@
 
 #include "base/log.h"
 #include "base/strings.h"
-#include "daemon/describe.h"
 #include "daemon/json_text.h"
 #include "daemon/messages.h"
+#include "daemon/reload/methods.h"
 
 #ifndef GLIMPSE_VERSION
 #error "GLIMPSE_VERSION comes from CMake"
@@ -36,12 +36,13 @@ LogLevel LevelOf(const std::string& name) {
 
 }  // namespace
 
-App::App(config::Config config)
-    : config_(std::move(config)),
+App::App(std::shared_ptr<Generation> generation, KnownPlugins known)
+    : serving_(std::move(generation)),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       watchdog_timer_(io_),
       status_timer_(io_),
-      worker_(MakeListener()) {}
+      worker_(MakeListener()),
+      reloader_(MakeReloadHost(), std::move(known)) {}
 
 std::string App::version() const { return GLIMPSE_VERSION; }
 
@@ -58,7 +59,7 @@ Worker::Listener App::MakeListener() {
 
 void App::Publish(Event event) {
   // From any thread; the log first, for clients may not be there.
-  const bool bad = event.event.ends_with("-failed");
+  const bool bad = event.event.ends_with("-failed") || event.event == "reload-refused";
   Log(bad ? LogLevel::kWarning : LogLevel::kNotice, event.members["message"]);
   if (!posted_events_.TryEnter()) return;
   boost::asio::post(io_, [this, event = std::move(event)] {
@@ -69,43 +70,50 @@ void App::Publish(Event event) {
 
 Result<std::unique_ptr<App>> App::Create(config::Config config) {
   SetLogLevel(LevelOf(config.log.level));
-  if (config.pipelines.empty()) {
-    return Unexpected(
-        ErrorCode::kInvalidConfig,
-        StrCat(config.files.front(),
-               ": has no pipeline, so there is nothing to do; the smallest useful file "
-               "is 'cameras: {front: {}}' and 'pipelines: {digits: {camera: front, model: digits-28x28.tflite}}'"));
-  }
-  std::unique_ptr<App> app(new App(std::move(config)));
-  GLIMPSE_RETURN_IF_ERROR(app->LoadPlugins());
-  for (const auto& [name, settings] : app->config_.pipelines) {
-    GLIMPSE_ASSIGN_OR_RETURN(auto pipeline, Pipeline::Create(app->config_, settings, app->plugins_));
-    app->infos_.push_back(pipeline->info());
-    app->pipelines_.push_back(std::move(pipeline));
-  }
-  return app;
+  KnownPlugins known;
+  GLIMPSE_ASSIGN_OR_RETURN(auto generation, MakeGeneration(std::move(config), NotePlugins(&known)));
+  return std::unique_ptr<App>(new App(std::move(generation), std::move(known)));
 }
 
-Result<void> App::LoadPlugins() {
-  auto plugins = PluginHost::Load(config_.plugin_path, CpuInfo::Detect());
-  if (!plugins) {
-    Error error = std::move(plugins).error();
-    if (config_.plugin_path.empty()) return Unexpected(std::move(error));
-    // A folder that is not there is a mistake in the file that names it.
-    if (error.code == ErrorCode::kIo) error.code = ErrorCode::kInvalidConfig;
-    return Unexpected(error.code, StrCat(config_.PlaceOf("plugins.path"), ": ", error.message));
+Reloader::Host App::MakeReloadHost() {
+  return {[this](std::function<void(Worker::Seats&)> task) { return worker_.RunBetweenFrames(std::move(task)); },
+          [this](std::shared_ptr<Generation> next, Event event, std::function<void()> done) {
+            boost::asio::post(
+                io_, [this, next = std::move(next), event = std::move(event), done = std::move(done)]() mutable {
+                  Commit(std::move(next), event);
+                  done();
+                });
+          },
+          [this](const std::string& name, const config::Config& settings) { return OpenCamera(name, settings); },
+          [this](Event event) { Publish(std::move(event)); }};
+}
+
+void App::Commit(std::shared_ptr<Generation> next, const Event& event) {
+  serving_ = std::move(next);
+  SetLogLevel(LevelOf(serving_->config.log.level));
+  Log(LogLevel::kNotice, event.members.at("message"));
+  LogPipelines();
+  server_->KeepLatestOf(serving_->infos);
+  server_->PublishEvent(event);
+}
+
+void App::LogPipelines() const {
+  for (const auto& info : serving_->infos) {
+    Log(LogLevel::kInfo, StrCat("pipeline '", info->name, "': camera '", info->camera, "', model ", info->model_sha256,
+                                ", ", info->numerics));
+    for (const std::string& note : info->notes) Log(LogLevel::kNotice, StrCat("pipeline '", info->name, "': ", note));
   }
-  plugins_ = *plugins;
-  std::vector<std::string> refused;
-  for (const PluginRefusal& refusal : plugins_->refusals()) {
-    refused.push_back(refusal.reason.starts_with(refusal.path) ? refusal.reason
-                                                               : StrCat(refusal.path, ": ", refusal.reason));
+}
+
+Result<std::shared_ptr<Capture>> App::OpenCamera(const std::string& name, const config::Config& config) {
+  auto capture = Capture::Open(name, config.cameras.at(name), worker_.wakeup(),
+                               [this](Event event) { Publish(std::move(event)); });
+  if (!capture) {
+    Error error = std::move(capture).error();
+    return Unexpected(error.code, StrCat(config.PlaceOf(StrCat("cameras.", name)), ": ", error.message));
   }
-  if (!refused.empty()) {
-    return Unexpected(ErrorCode::kPlugin, StrCat(StrJoin(refused, "; "), "; repair or remove the plugin"));
-  }
-  plugins_description_ = DescribePlugins(*plugins_);
-  return {};
+  (*capture)->KeepFrames(config.reload.frames);
+  return std::shared_ptr<Capture>(std::move(*capture));
 }
 
 Result<void> App::OpenSocket(SocketKind kind, const config::Socket& socket, UniqueFd inherited) {
@@ -126,37 +134,27 @@ Result<void> App::OpenSocket(SocketKind kind, const config::Socket& socket, Uniq
 Result<void> App::Open() {
   server_ = std::make_unique<Server>(io_, *this);
   GLIMPSE_ASSIGN_OR_RETURN(auto inherited, TakeInheritedSockets());
-  for (const auto& [name, camera] : config_.cameras) {
-    std::vector<Pipeline*> users;
-    for (const auto& pipeline : pipelines_) {
-      if (pipeline->info()->camera == name) users.push_back(pipeline.get());
-    }
-    if (users.empty()) {
+  const config::Config& config = serving_->config;
+  for (const auto& [name, camera] : config.cameras) {
+    if (!IsUsed(config, name)) {
       Log(LogLevel::kNotice, StrCat("camera '", name, "' is used by no pipeline, ignoring it"));
       continue;
     }
-    auto capture = Capture::Open(name, camera, worker_.wakeup(), [this](Event event) { Publish(std::move(event)); });
-    if (!capture) {
-      Error error = std::move(capture).error();
-      return Unexpected(error.code, StrCat(config_.PlaceOf(StrCat("cameras.", name)), ": ", error.message));
-    }
-    worker_.Add(capture->get(), std::move(users));
-    captures_.push_back(std::move(*capture));
+    GLIMPSE_ASSIGN_OR_RETURN(auto capture, OpenCamera(name, config));
+    serving_->captures.push_back(std::move(capture));
   }
+  worker_.SetSeats(serving_->Seats());
   // Last, so that whoever can connect is served.
-  GLIMPSE_RETURN_IF_ERROR(OpenSocket(SocketKind::kRead, config_.sockets.read, std::move(inherited.read)));
-  return OpenSocket(SocketKind::kControl, config_.sockets.control, std::move(inherited.control));
+  GLIMPSE_RETURN_IF_ERROR(OpenSocket(SocketKind::kRead, config.sockets.read, std::move(inherited.read)));
+  return OpenSocket(SocketKind::kControl, config.sockets.control, std::move(inherited.control));
 }
 
 void App::Run() {
   WaitForSignal();
   worker_.Start();
-  for (const auto& capture : captures_) capture->Start();
-  for (const auto& info : infos_) {
-    Log(LogLevel::kInfo, StrCat("pipeline '", info->name, "': camera '", info->camera, "', model ", info->model_sha256,
-                                ", ", info->numerics));
-    for (const std::string& note : info->notes) Log(LogLevel::kNotice, StrCat("pipeline '", info->name, "': ", note));
-  }
+  for (const auto& capture : serving_->captures) capture->Start();
+  reloader_.Start(serving_);
+  LogPipelines();
   Log(LogLevel::kNotice, StrCat("version ", version(), " serves ", sockets_[0].path(), " and ", sockets_[1].path()));
   notifier_.Ready(Summary());
   PetWatchdog();
@@ -173,16 +171,20 @@ void App::StopThreads() {
   // The worker reads from the cameras, the cameras ring the worker's bell: so it stops first and goes last. It may be
   // waiting for this thread to take predictions.
   posted_predictions_.Close();
+  reloader_.RequestStop();
   worker_.Stop();
-  captures_.clear();
+  reloader_.Join();
+  worker_.SetSeats({});
+  serving_->captures.clear();
 }
 
 void App::WaitForSignal() {
   signals_.async_wait([this](boost::system::error_code error, int signal) {
     if (error) return;
     if (signal == SIGHUP) {
-      Log(LogLevel::kWarning,
-          "SIGHUP: reload is not in this version, ignoring; restart to read the configuration again");
+      if (!TryReload({"SIGHUP", std::nullopt, nullptr})) {
+        Log(LogLevel::kWarning, "SIGHUP: too many changes wait already, ignoring");
+      }
       return WaitForSignal();
     }
     Log(LogLevel::kNotice, StrCat(signal == SIGTERM ? "SIGTERM" : "SIGINT", ": stopping"));
@@ -221,13 +223,13 @@ void App::ReportStatus() {
 }
 
 std::string App::State() const {
-  bool all_ended = !captures_.empty();
-  for (const auto& capture : captures_) {
+  bool all_ended = !serving_->captures.empty();
+  for (const auto& capture : serving_->captures) {
     const CameraState state = capture->counts().state;
     if (state == CameraState::kFailed) return "degraded";
     all_ended = all_ended && state == CameraState::kEnded;
   }
-  for (const auto& pipeline : pipelines_) {
+  for (const auto& pipeline : serving_->pipelines) {
     if (pipeline->stats().Snapshot(SteadyClock::now()).failing) return "degraded";
   }
   return all_ended ? "ended" : "running";
@@ -236,7 +238,7 @@ std::string App::State() const {
 std::string App::Summary() {
   uint64_t predictions = 0;
   double rate = 0;
-  for (const auto& pipeline : pipelines_) {
+  for (const auto& pipeline : serving_->pipelines) {
     const PipelineCounts counts = pipeline->stats().Snapshot(SteadyClock::now());
     predictions += counts.predictions;
     rate += counts.rate_hz;
@@ -249,11 +251,11 @@ std::string App::Summary() {
 std::string App::Status(const ClientCounts& clients) {
   const auto now = SteadyClock::now();
   nlohmann::json cameras = nlohmann::json::object();
-  for (const auto& capture : captures_) {
+  for (const auto& capture : serving_->captures) {
     cameras[capture->name()] = nlohmann::json::parse(CameraStatus(capture->camera(), capture->counts(), now));
   }
   nlohmann::json pipelines = nlohmann::json::object();
-  for (const auto& pipeline : pipelines_) {
+  for (const auto& pipeline : serving_->pipelines) {
     pipelines[pipeline->info()->name] =
         nlohmann::json::parse(PipelineStatus(*pipeline->info(), pipeline->stats().Snapshot(now)));
   }
@@ -261,14 +263,15 @@ std::string App::Status(const ClientCounts& clients) {
                  {"version", version()},
                  {"pid", ::getpid()},
                  {"uptime_us", std::chrono::duration_cast<std::chrono::microseconds>(now - started_).count()},
-                 {"config", config_.sha256},
+                 {"config", serving_->config.sha256},
                  {"clients",
                   {{"read", clients.read},
                    {"control", clients.control},
-                   {"max", config_.sockets.max_clients},
+                   {"max", serving_->config.sockets.max_clients},
                    {"refused", clients.refused}}},
                  {"cameras", cameras},
-                 {"pipelines", pipelines}});
+                 {"pipelines", pipelines},
+                 {"reload", HistoryJson(reloader_.history())}});
 }
 
 }  // namespace glimpse::daemon

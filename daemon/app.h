@@ -2,7 +2,8 @@
 // The daemon as a whole: what is made from the configuration, in which order, and how it ends.
 //
 // Threads: the main thread runs asio (sockets, signals, systemd); one thread for each camera reads frames; one thread
-// preprocesses and runs models. Frames go camera -> inference by mailbox, predictions inference -> asio by post.
+// preprocesses and runs models; one builds and proves the next generation when a reload is asked for. Frames go camera
+// -> inference by mailbox, predictions inference -> asio by post, a new generation reload -> inference -> asio.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,15 +17,14 @@
 
 #include "base/result.h"
 #include "config/config.h"
-#include "daemon/capture.h"
 #include "daemon/gate.h"
+#include "daemon/generation.h"
 #include "daemon/notifier.h"
-#include "daemon/pipeline.h"
+#include "daemon/reload/reloader.h"
 #include "daemon/server/backend.h"
 #include "daemon/server/listening_socket.h"
 #include "daemon/server/server.h"
 #include "daemon/worker.h"
-#include "engine/plugin/plugin_host.h"
 
 namespace glimpse::daemon {
 
@@ -32,8 +32,7 @@ namespace glimpse::daemon {
 // are there, nothing runs) --Run()--> ended. Whatever fails ends the start: there is no half-working daemon.
 class App : public Backend {
  public:
-  // Errors: those of Pipeline::Create; kPlugin when a plugin in the configured folders was refused, naming each;
-  // kInvalidConfig without any pipeline.
+  // Errors: those of MakeGeneration().
   static Result<std::unique_ptr<App>> Create(config::Config config);
 
   ~App() override;
@@ -46,15 +45,20 @@ class App : public Backend {
 
   // Backend
   std::string version() const override;
-  const config::Config& config() const override { return config_; }
-  const std::vector<std::shared_ptr<const PipelineInfo>>& pipelines() const override { return infos_; }
+  const config::Config& config() const override { return serving_->config; }
+  const std::vector<std::shared_ptr<const PipelineInfo>>& pipelines() const override { return serving_->infos; }
   std::string Status(const ClientCounts& clients) override;
-  const std::string& plugins_description() const override { return plugins_description_; }
+  const std::string& plugins_description() const override { return serving_->plugins_description; }
   bool TryClassify(ClassifyRequest&& request) override { return worker_.TryClassify(std::move(request)); }
+  bool TryReload(ReloadRequest&& request) override { return reloader_.TryRequest(std::move(request)); }
 
  private:
-  explicit App(config::Config config);
-  Result<void> LoadPlugins();
+  App(std::shared_ptr<Generation> generation, KnownPlugins known);
+  Reloader::Host MakeReloadHost();
+  Result<std::shared_ptr<Capture>> OpenCamera(const std::string& name, const config::Config& config);
+  // Makes `next` what is served; on the main thread.
+  void Commit(std::shared_ptr<Generation> next, const Event& event);
+  void LogPipelines() const;
   Result<void> OpenSocket(SocketKind kind, const config::Socket& socket, UniqueFd inherited);
   Worker::Listener MakeListener();
   void Publish(Event event);
@@ -66,13 +70,9 @@ class App : public Backend {
   void BeginStop();
   void StopThreads();
 
-  const config::Config config_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   Notifier notifier_;
-  std::shared_ptr<PluginHost> plugins_;
-  std::string plugins_description_;
-  std::vector<std::unique_ptr<Pipeline>> pipelines_;  // by name
-  std::vector<std::shared_ptr<const PipelineInfo>> infos_;
+  std::shared_ptr<Generation> serving_;  // for the main thread
   std::vector<ListeningSocket> sockets_;
   // Declared before everything that posts to it or waits on it.
   boost::asio::io_context io_;
@@ -86,7 +86,7 @@ class App : public Backend {
   Gate posted_events_{1024};
   std::unique_ptr<Server> server_;
   Worker worker_;
-  std::vector<std::unique_ptr<Capture>> captures_;
+  Reloader reloader_;
 };
 
 }  // namespace glimpse::daemon

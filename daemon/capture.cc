@@ -44,6 +44,54 @@ Result<std::unique_ptr<Capture>> Capture::Open(const std::string& name, const co
   return capture;
 }
 
+void Capture::KeepFrames(size_t count) {
+  const std::lock_guard lock(kept_mutex_);
+  keep_ = count;
+  Forget();
+}
+
+void Capture::Forget() {
+  size_t bytes = 0;
+  for (const media::Frame& frame : kept_) bytes += frame.storage->size();
+  while (!kept_.empty() && (kept_.size() > keep_ || bytes > kMaxKeptBytes)) {
+    bytes -= kept_.front().storage->size();
+    kept_.pop_front();
+  }
+}
+
+std::vector<media::Frame> Capture::Recent() const {
+  const std::lock_guard lock(kept_mutex_);
+  return {kept_.begin(), kept_.end()};
+}
+
+std::optional<media::Frame> Capture::TryTake() {
+  auto frame = mailbox_.TryTake();
+  if (!frame) return frame;
+  next_frame_ = frame->sequence + 1;
+  const std::lock_guard lock(kept_mutex_);
+  if (keep_ > 0) {
+    kept_.push_back(*frame);
+    Forget();
+  }
+  return frame;
+}
+
+void Capture::Suspend() {
+  thread_ = std::jthread();  // asks the old one to stop and waits for it
+  const std::lock_guard lock(mutex_);
+  CloseSource();
+  sequence_offset_ = next_sequence_;
+}
+
+void Capture::CloseSource() {
+  if (!source_) return;
+  const media::SourceStats last = source_->stats();
+  earlier_.frames += last.frames;
+  earlier_.dropped += last.dropped;
+  earlier_.skipped += last.skipped;
+  source_.reset();
+}
+
 void Capture::Start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
 }
@@ -62,6 +110,10 @@ CameraCounts Capture::counts() const {
 }
 
 void Capture::Run(const std::stop_token& stop) {
+  if (!source_) {  // after Suspend()
+    if (!Reopen(stop)) return;
+    SetState(CameraState::kRunning, "");
+  }
   while (true) {
     if (ReadFrames(stop)) {
       source_ended_ = true;
@@ -101,12 +153,8 @@ bool Capture::Reopen(const std::stop_token& stop) {
   {
     // The camera cannot be opened while the old source holds it.
     const std::lock_guard lock(mutex_);
-    const media::SourceStats last = source_->stats();
-    earlier_.frames += last.frames;
-    earlier_.dropped += last.dropped;
-    earlier_.skipped += last.skipped;
+    CloseSource();
     earlier_.last_error = error_;
-    source_.reset();
   }
   sequence_offset_ = next_sequence_;
   for (std::chrono::seconds delay(1);; delay = std::min(delay * 2, std::chrono::seconds(30))) {

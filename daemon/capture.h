@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -12,6 +13,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/result.h"
 #include "config/config.h"
@@ -45,11 +47,26 @@ class Capture {
   static Result<std::unique_ptr<Capture>> Open(const std::string& name, const config::Camera& camera, Wakeup* taker,
                                                OnEvent on_event);
 
+  // Frames count on from `frame` instead of 0. Before Start().
+  void CountFrom(uint64_t frame) { sequence_offset_ = next_sequence_ = frame; }
+  // How many of the last frames Recent() gives. Thread-safe.
+  void KeepFrames(size_t count);
+
   void Start();
+  // Ends the thread and closes the camera, so that somebody else can open it; Resume() opens it again, and tries until
+  // it succeeds. Not on the capture thread.
+  void Suspend();
+  void Resume() { Start(); }
   const std::string& name() const { return name_; }
   const config::Camera& camera() const { return camera_; }
-  // Thread-safe. TryTake() is for the inference thread.
-  std::optional<media::Frame> TryTake() { return mailbox_.TryTake(); }
+  // The last frames that were taken, the oldest first, of at most kMaxKeptBytes together. Thread-safe.
+  std::vector<media::Frame> Recent() const;
+  static constexpr size_t kMaxKeptBytes = 16u << 20;
+  // The number that follows that of the last frame taken: where a camera in its place counts on. Thread-safe.
+  uint64_t next_frame() const { return next_frame_; }
+
+  // TryTake() is for the inference thread, counts() thread-safe.
+  std::optional<media::Frame> TryTake();
   CameraCounts counts() const;
 
   // For the inference thread: whether the pictures came to their end. If so before a TryTake() that gives nothing,
@@ -63,6 +80,9 @@ class Capture {
   // Frames until the source ends (true), fails or a stop is requested (false).
   bool ReadFrames(const std::stop_token& stop);
   bool Reopen(const std::stop_token& stop);
+  // Counts what the source did, and closes it. REQUIRES: mutex_ held.
+  void CloseSource();
+  void Forget();
   void SetState(CameraState state, const std::string& error);
   void Tell(const char* event, const std::string& message);
 
@@ -80,6 +100,10 @@ class Capture {
   uint64_t sequence_offset_ = 0;
   uint64_t next_sequence_ = 0;
   std::atomic<bool> source_ended_{false};
+  std::atomic<uint64_t> next_frame_{0};
+  mutable std::mutex kept_mutex_;  // guards the two below
+  size_t keep_ = 0;
+  std::deque<media::Frame> kept_;
   std::jthread thread_;  // last: joined before anything it uses goes
 };
 

@@ -75,10 +75,20 @@ Json OperatorsJson(const Interpreter& interpreter) {
   return list;
 }
 
+// What the golden file beside the model proved; null without one of this profile.
+Json SelfTestJson(const Graph& graph) {
+  if (!graph.plan.HasVectors()) return nullptr;
+  const golden::Vectors& vectors = graph.plan.golden->vectors;
+  return {{"golden", graph.plan.golden->path},
+          {"samples", vectors.inputs.samples},
+          {"operators", graph.golden_operators},
+          {"oracle", vectors.oracle ? Json(vectors.oracle->runtime) : Json()}};
+}
+
 }  // namespace
 
-std::string DescribePipeline(const config::Pipeline& settings, const Interpreter& interpreter,
-                             const PipelineFacts& facts) {
+std::string DescribePipeline(const config::Pipeline& settings, const Graph& graph, const PipelineFacts& facts) {
+  const Interpreter& interpreter = *graph.interpreter;
   Json regions = Json::object();
   for (const config::Region& region : settings.regions) {
     regions[region.name] = {region.x, region.y, region.width, region.height};
@@ -98,7 +108,11 @@ std::string DescribePipeline(const config::Pipeline& settings, const Interpreter
          {"macs", interpreter.macs()},
          {"arena_bytes", interpreter.arena_bytes()}}},
        {"numerics", settings.numerics},
-       {"kernels", {{"use", settings.kernels.use}, {"override", settings.kernels.overrides}}},
+       {"kernels",
+        {{"use", settings.kernels.use},
+         {"override", settings.kernels.overrides},
+         {"set", settings.kernels.at_run_time}}},
+       {"self_test", SelfTestJson(graph)},
        {"preprocess", steps},
        {"normalisation", NormalisationJson(settings, facts.normalisation)},
        {"scores", facts.probabilities ? "probabilities" : "softmax"},

@@ -7,6 +7,7 @@
 
 #include "classifier/labels.h"
 #include "config/config.h"
+#include "daemon/graph.h"
 #include "engine/plugin/plugin_host.h"
 #include "engine/run/interpreter.h"
 #include "media/preprocess.h"
@@ -22,8 +23,7 @@ struct PipelineFacts {
 };
 
 // One pipeline's member, as JSON text. Made once: nothing in it changes while the pipeline lives.
-std::string DescribePipeline(const config::Pipeline& settings, const Interpreter& interpreter,
-                             const PipelineFacts& facts);
+std::string DescribePipeline(const config::Pipeline& settings, const Graph& graph, const PipelineFacts& facts);
 
 // The member `plugins`, as JSON text.
 std::string DescribePlugins(const PluginHost& plugins);

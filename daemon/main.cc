@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "config/reader.h"
 #include "daemon/app.h"
+#include "daemon/reload/trial.h"
 
 namespace glimpse::daemon {
 namespace {
@@ -24,6 +25,7 @@ constexpr const char* kFooter =
 struct Options {
   std::string config = config::kDefaultConfigPath;
   bool check = false;
+  bool trial = false;
 };
 
 Result<void> Serve(const Options& options) {
@@ -45,6 +47,8 @@ int Main(int argc, const char* const* argv) {
   app.add_option("--config", options.config, "The configuration; default " + options.config)->type_name("FILE");
   app.add_flag("--check", options.check,
                "Say whether the configuration would be accepted, models and plugins included");
+  // Not for people: how the daemon starts the process in which it tries new plugins and graphs.
+  app.add_flag("--trial", options.trial)->group("");
   app.footer(kFooter);
   try {
     app.parse(argc, argv);
@@ -54,6 +58,7 @@ int Main(int argc, const char* const* argv) {
     Log(LogLevel::kError, StrCat(error.what(), "; see 'glimpsed --help'"));
     return static_cast<int>(ExitStatus::kUsage);
   }
+  if (options.trial) return RunTrialHelper();
   const auto result = Serve(options);
   if (result) return static_cast<int>(ExitStatus::kOk);
   Log(LogLevel::kError, result.error().message);

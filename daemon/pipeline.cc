@@ -19,18 +19,6 @@ int64_t Microseconds(SteadyClock::duration duration) {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
 
-// The same error with the place in the configuration, or the file it is about, before it.
-Unexpected At(const std::string& place, Error error) {
-  if (error.message.starts_with(place)) return Unexpected(std::move(error));
-  return Unexpected(error.code, StrCat(place, ": ", error.message));
-}
-
-// A name in the configuration that the engine does not know is the configuration's fault.
-Unexpected AtConfig(const std::string& place, Error error) {
-  if (error.code == ErrorCode::kInvalidArgument) error.code = ErrorCode::kInvalidConfig;
-  return At(place, std::move(error));
-}
-
 SteadyClock::duration StaleAfter(const config::Config& config, const config::Pipeline& pipeline) {
   double seconds = pipeline.decide.stale_s;
   const auto camera = config.cameras.find(pipeline.camera);
@@ -67,50 +55,26 @@ std::vector<std::string> NotesOn(const config::Pipeline& pipeline, const media::
   return notes;
 }
 
-Result<std::unique_ptr<Interpreter>> MakeInterpreter(const config::Config& config, const config::Pipeline& pipeline,
-                                                     std::shared_ptr<const PluginHost> plugins) {
-  const std::string key = StrCat("pipelines.", pipeline.name);
-  if (auto known = CheckNumerics(pipeline.numerics); !known) {
-    return AtConfig(config.PlaceOf(key + ".numerics"), known.error());
-  }
-  InterpreterOptions options;
-  options.limits = LimitsOf(pipeline.limits);
-  auto model = Model::Load(pipeline.model, options.limits);
-  if (!model) return Unexpected(std::move(model).error());
-  options.numerics = pipeline.numerics;
-  options.kernels.use = pipeline.kernels.use;
-  options.kernels.overrides = pipeline.kernels.overrides;
-  auto interpreter = Interpreter::Create(*model, std::move(plugins), options);
-  if (interpreter) return interpreter;
-  if (interpreter.error().code == ErrorCode::kInvalidArgument) {
-    return AtConfig(config.PlaceOf(key + ".kernels"), interpreter.error());
-  }
-  return At(pipeline.model, interpreter.error());
-}
-
 }  // namespace
 
-Limits LimitsOf(const config::ModelLimits& limits) {
-  return {.file_bytes = limits.file_bytes,
-          .tensors = limits.tensors,
-          .operators = limits.operators,
-          .tensor_bytes = limits.tensor_bytes,
-          .arena_bytes = limits.memory_bytes,
-          .work = limits.work,
-          .loop_iterations = limits.loop_iterations,
-          .seconds = limits.seconds};
-}
-
-Pipeline::Pipeline(config::Pipeline settings, std::unique_ptr<Interpreter> interpreter, ScoreReader scores)
+Pipeline::Pipeline(config::Pipeline settings, std::shared_ptr<Graph> graph, ScoreReader scores)
     : settings_(std::move(settings)),
-      interpreter_(std::move(interpreter)),
+      graph_(std::move(graph)),
+      interpreter_(graph_->interpreter.get()),
       score_reader_(scores),
       last_seen_(SteadyClock::now()),
       last_time_(std::chrono::system_clock::now()) {}
 
 Result<std::unique_ptr<Pipeline>> Pipeline::Create(const config::Config& config, const config::Pipeline& settings,
                                                    std::shared_ptr<const PluginHost> plugins) {
-  GLIMPSE_ASSIGN_OR_RETURN(auto interpreter, MakeInterpreter(config, settings, std::move(plugins)));
+  GLIMPSE_ASSIGN_OR_RETURN(GraphPlan plan, PlanGraph(config, settings, nullptr));
+  GLIMPSE_ASSIGN_OR_RETURN(auto graph, BuildGraph(std::move(plan), std::move(plugins)));
+  return Create(config, settings, std::move(graph));
+}
+
+Result<std::unique_ptr<Pipeline>> Pipeline::Create(const config::Config& config, const config::Pipeline& settings,
+                                                   std::shared_ptr<Graph> graph) {
+  const Interpreter* interpreter = graph->interpreter.get();
   if (interpreter->inputs().size() != 1 || interpreter->outputs().empty()) {
     return Unexpected(ErrorCode::kUnsupported,
                       StrCat(settings.model, ": has ", interpreter->inputs().size(), " inputs and ",
@@ -127,7 +91,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const config::Config& config,
   if (!scores) return At(settings.model, scores.error());
   GLIMPSE_ASSIGN_OR_RETURN(auto labels, LabelsFor(config, settings, model, scores->classes()));
 
-  std::unique_ptr<Pipeline> pipeline(new Pipeline(settings, std::move(interpreter), *scores));
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(settings, std::move(graph), *scores));
   pipeline->stale_after_ = StaleAfter(config, settings);
   GLIMPSE_RETURN_IF_ERROR(pipeline->MakeParts(spec, config));
   auto info = std::make_shared<PipelineInfo>();
@@ -139,7 +103,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const config::Config& config,
   info->model_sha256 = model.sha256();
   info->numerics = settings.numerics;
   info->config_sha256 = config.sha256;
-  info->description = DescribePipeline(settings, *pipeline->interpreter_,
+  info->description = DescribePipeline(settings, *pipeline->graph_,
                                        {spec.normalisation, info->labels, labels.source, scores->probabilities()});
   pipeline->info_ = std::move(info);
   return pipeline;
@@ -203,16 +167,46 @@ std::optional<Pipeline::Failure> Pipeline::Process(const media::Frame& frame, st
       error.message = StrCat("pipeline '", info_->name, "', frame ", frame.sequence, " (", Printable(frame.origin, 100),
                              "): ", error.message);
       // The frame's number is new each time; the cause is what makes it news.
-      const bool news = stats_.AddError(error.message, error.message.substr(error.message.find("): ")));
+      const bool news = stats_->AddError(error.message, error.message.substr(error.message.find("): ")));
       return Failure{std::move(error), news};
     }
     predictions->push_back(std::move(*prediction));
   }
   for (size_t i = before; i < predictions->size(); ++i) {
     const Prediction& made = (*predictions)[i];
-    stats_.AddPrediction(made.decision.ok, made.preprocess_us, made.inference_us, SteadyClock::now());
+    stats_->AddPrediction(made.decision.ok, made.preprocess_us, made.inference_us, SteadyClock::now());
   }
   return std::nullopt;
+}
+
+Result<void> Pipeline::CheckFrame(const media::Frame& frame) {
+  for (Part& part : parts_) {
+    std::vector<std::byte> input(part.preprocessor.input().Bytes());
+    GLIMPSE_RETURN_IF_ERROR(part.preprocessor.Run(frame, input));
+  }
+  return {};
+}
+
+Result<void> Pipeline::CopyStateFrom(const Pipeline& old) {
+  if (graph_ == old.graph_ || info_->model_sha256 != old.info_->model_sha256) return {};
+  return interpreter_->CopyStateFrom(*old.interpreter_);
+}
+
+void Pipeline::TakeOver(Pipeline& old) {
+  stats_ = old.stats_;
+  if (settings_.camera != old.settings_.camera) return;
+  last_seen_ = old.last_seen_;
+  last_time_ = old.last_time_;
+  last_frame_ = old.last_frame_;
+  last_origin_ = old.last_origin_;
+  stale_ = old.stale_;
+  // Votes of another model, or by other rules, say nothing.
+  if (info_->model_sha256 != old.info_->model_sha256 || settings_.decide != old.settings_.decide) return;
+  for (Part& part : parts_) {
+    for (Part& before : old.parts_) {
+      if (before.name == part.name) part.decider = before.decider;
+    }
+  }
 }
 
 void Pipeline::CheckStale(SteadyClock::time_point now, std::vector<Prediction>* predictions) {

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "daemon/decide.h"
+#include "daemon/graph.h"
 #include "daemon/prediction.h"
 #include "daemon/scores.h"
 #include "daemon/stats.h"
@@ -24,9 +25,6 @@
 
 namespace glimpse::daemon {
 
-// The limits of the configuration as the engine takes them. Reentrant.
-Limits LimitsOf(const config::ModelLimits& limits);
-
 // Belongs to the inference thread once it is made; info() and stats() may be used by any.
 class Pipeline {
  public:
@@ -35,9 +33,24 @@ class Pipeline {
   // kInvalidModel, kUnsupported, kIo, kExhausted.
   static Result<std::unique_ptr<Pipeline>> Create(const config::Config& config, const config::Pipeline& pipeline,
                                                   std::shared_ptr<const PluginHost> plugins);
+  // The same on a graph that is there already, perhaps in another pipeline: of the two only one may be used at a time.
+  static Result<std::unique_ptr<Pipeline>> Create(const config::Config& config, const config::Pipeline& pipeline,
+                                                  std::shared_ptr<Graph> graph);
 
   const std::shared_ptr<const PipelineInfo>& info() const { return info_; }
-  const PipelineStats& stats() const { return stats_; }
+  const PipelineStats& stats() const { return *stats_; }
+  const config::Pipeline& settings() const { return settings_; }
+  const std::shared_ptr<Graph>& graph() const { return graph_; }
+
+  // Whether preprocessing can do with such a frame: every region lies in it. Not on the inference thread while that
+  // runs this pipeline. Errors: those of Preprocessor::Run.
+  Result<void> CheckFrame(const media::Frame& frame);
+
+  // What `old`, the pipeline of that name so far, remembers: first the state of the model's variables, which may fail
+  // and then changes nothing that matters, since this pipeline does not serve yet; then the rest, after which `old` is
+  // no longer used. Both on the inference thread. Another model starts anew.
+  Result<void> CopyStateFrom(const Pipeline& old);
+  void TakeOver(Pipeline& old);
 
   // Appends a prediction for each region. On an error nothing is appended, and `news` says whether it is a new one.
   struct Failure {
@@ -61,7 +74,7 @@ class Pipeline {
     Decider decider;
   };
 
-  Pipeline(config::Pipeline settings, std::unique_ptr<Interpreter> interpreter, ScoreReader scores);
+  Pipeline(config::Pipeline settings, std::shared_ptr<Graph> graph, ScoreReader scores);
   Result<void> MakeParts(const media::InputSpec& spec, const config::Config& config);
   Result<Prediction> Look(const media::Frame& frame, const std::string& region, media::Preprocessor& preprocessor,
                           Decider* decider);
@@ -69,12 +82,13 @@ class Pipeline {
 
   const config::Pipeline settings_;
   std::chrono::steady_clock::duration stale_after_{};  // zero: never
-  std::unique_ptr<Interpreter> interpreter_;
+  std::shared_ptr<Graph> graph_;
+  Interpreter* const interpreter_;  // the graph's
   ScoreReader score_reader_;
   std::shared_ptr<const PipelineInfo> info_;
-  std::vector<Part> parts_;                   // in the order of the file
-  std::optional<media::Preprocessor> whole_;  // for `classify` without a region
-  PipelineStats stats_;
+  std::vector<Part> parts_;                                                   // in the order of the file
+  std::optional<media::Preprocessor> whole_;                                  // for `classify` without a region
+  std::shared_ptr<PipelineStats> stats_ = std::make_shared<PipelineStats>();  // passed on, so that counters only rise
   // The last frame, for what is said when none comes.
   std::chrono::steady_clock::time_point last_seen_;
   std::chrono::system_clock::time_point last_time_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/worker.h"
 
+#include <future>
 #include <utility>
 
 #include "base/strings.h"
@@ -14,24 +15,53 @@ constexpr uint64_t kMaxRequestPixels = 16u << 20;
 
 }  // namespace
 
-void Worker::Add(Capture* camera, std::vector<Pipeline*> pipelines) {
-  seats_.push_back({camera, std::move(pipelines)});
-}
-
 void Worker::Start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
 }
 
 void Worker::Stop() {
-  if (!thread_.joinable()) return;
-  thread_.request_stop();
+  if (thread_.joinable()) {
+    thread_.request_stop();
+    wakeup_.Ring();
+    thread_.join();
+  }
+  std::deque<Task> left;
+  {
+    const std::lock_guard lock(tasks_mutex_);
+    stopped_ = true;
+    left.swap(tasks_);
+  }
+  for (Task& task : left) task.finish(false);
+}
+
+bool Worker::RunBetweenFrames(std::function<void(Seats&)> task) {
+  auto done = std::make_shared<std::promise<bool>>();
+  auto answer = done->get_future();
+  {
+    const std::lock_guard lock(tasks_mutex_);
+    if (stopped_) return false;
+    tasks_.push_back({std::move(task), [done](bool was_run) { done->set_value(was_run); }});
+  }
   wakeup_.Ring();
-  thread_.join();
+  return answer.get();
+}
+
+void Worker::RunTasks() {
+  std::deque<Task> tasks;
+  {
+    const std::lock_guard lock(tasks_mutex_);
+    tasks.swap(tasks_);
+  }
+  for (Task& task : tasks) {
+    task.run(seats_);
+    task.finish(true);
+  }
 }
 
 void Worker::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     bool busy = false;
+    RunTasks();
     for (Seat& seat : seats_) {
       busy = ServeCamera(seat) || busy;
       busy = ServeRequest() || busy;
@@ -51,7 +81,7 @@ bool Worker::ServeCamera(Seat& seat) {
     if (ended) seat.camera->AnnounceEnd();
     return false;
   }
-  for (Pipeline* pipeline : seat.pipelines) {
+  for (const auto& pipeline : seat.pipelines) {
     std::vector<Prediction> predictions;
     if (const auto failure = pipeline->Process(*frame, &predictions); failure && failure->news) {
       listener_.on_event(
@@ -68,7 +98,7 @@ void Worker::CheckStale() {
   for (Seat& seat : seats_) {
     // Pictures that came to their end are not late.
     if (seat.camera->counts().state == CameraState::kEnded) continue;
-    for (Pipeline* pipeline : seat.pipelines) {
+    for (const auto& pipeline : seat.pipelines) {
       std::vector<Prediction> predictions;
       pipeline->CheckStale(now, &predictions);
       if (!predictions.empty()) listener_.on_predictions(std::move(predictions));
@@ -86,7 +116,7 @@ bool Worker::ServeRequest() {
 
 Result<Prediction> Worker::Answer(const ClassifyRequest& request) {
   for (Seat& seat : seats_) {
-    for (Pipeline* pipeline : seat.pipelines) {
+    for (const auto& pipeline : seat.pipelines) {
       if (pipeline->info()->name != request.pipeline) continue;
       if (request.is_tensor) return pipeline->ClassifyTensor(request.bytes);
       media::Limits limits;
@@ -97,7 +127,9 @@ Result<Prediction> Worker::Answer(const ClassifyRequest& request) {
       return pipeline->ClassifyPicture(picture, request.region);
     }
   }
-  return Unexpected(ErrorCode::kInternal, StrCat("no pipeline '", Printable(request.pipeline, 70), "'"));
+  // It was there when the request came.
+  return Unexpected(ErrorCode::kInvalidArgument,
+                    StrCat("there is no pipeline '", Printable(request.pipeline, 70), "' any more"));
 }
 
 }  // namespace glimpse::daemon

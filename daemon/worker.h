@@ -6,8 +6,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,8 +48,15 @@ class Worker {
   // What cameras ring when they have a frame.
   Wakeup* wakeup() { return &wakeup_; }
 
-  // Before Start(). Pipelines and cameras must outlive the run; a camera serves the pipelines that name it.
-  void Add(Capture* camera, std::vector<Pipeline*> pipelines);
+  // A camera and the pipelines that look at its frames.
+  struct Seat {
+    std::shared_ptr<Capture> camera;
+    std::vector<std::shared_ptr<Pipeline>> pipelines;
+  };
+  using Seats = std::vector<Seat>;
+
+  // Before Start().
+  void SetSeats(Seats seats) { seats_ = std::move(seats); }
   void Start();
   // Waits for the frame being worked on. Idempotent.
   void Stop();
@@ -55,16 +64,21 @@ class Worker {
   // False when too many wait. Thread-safe.
   bool TryClassify(ClassifyRequest&& request) { return requests_.TryPut(std::move(request)); }
 
+  // Runs `task` on the inference thread between two frames, and waits until it is done; the task may exchange the
+  // seats. False, and the task was not run, once Stop() was called. Thread-safe, but not on the inference thread.
+  bool RunBetweenFrames(std::function<void(Seats& seats)> task);
+
   // Rises while the thread is alive, at least every kTick even without frames; stands still when it hangs. Thread-safe.
   uint64_t beats() const { return beats_; }
   static constexpr std::chrono::milliseconds kTick{250};
 
  private:
-  struct Seat {
-    Capture* camera;
-    std::vector<Pipeline*> pipelines;
+  struct Task {
+    std::function<void(Seats&)> run;
+    std::function<void(bool done)> finish;
   };
 
+  void RunTasks();
   void Run(const std::stop_token& stop);
   bool ServeCamera(Seat& seat);
   bool ServeRequest();
@@ -75,7 +89,10 @@ class Worker {
   Listener listener_;
   Wakeup wakeup_;
   BoundedQueue<ClassifyRequest> requests_{kMaxRequests, &wakeup_};
-  std::vector<Seat> seats_;
+  Seats seats_;
+  std::mutex tasks_mutex_;  // guards the two below
+  std::deque<Task> tasks_;
+  bool stopped_ = false;
   std::atomic<uint64_t> beats_{0};
   std::jthread thread_;
 };

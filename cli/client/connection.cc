@@ -38,12 +38,18 @@ Unexpected ConnectError(const std::string& path, int error) {
   return Unexpected(ErrorCode::kIo, StrCat(path, ": cannot connect: ", std::strerror(error)));
 }
 
+std::string PathFrom(const std::string& option, const char* variable, const char* otherwise) {
+  if (!option.empty()) return option;
+  const char* environment = std::getenv(variable);
+  return environment != nullptr && *environment != '\0' ? environment : otherwise;
+}
+
 }  // namespace
 
-std::string SocketPath(const std::string& option) {
-  if (!option.empty()) return option;
-  const char* environment = std::getenv("GLIMPSE_SOCKET");
-  return environment != nullptr && *environment != '\0' ? environment : kDefaultSocket;
+std::string SocketPath(const std::string& option) { return PathFrom(option, "GLIMPSE_SOCKET", kDefaultSocket); }
+
+std::string ControlSocketPath(const std::string& option) {
+  return PathFrom(option, "GLIMPSE_CONTROL_SOCKET", kDefaultControlSocket);
 }
 
 Result<Connection> Connection::Open(const std::string& path) {
@@ -106,7 +112,7 @@ Result<std::optional<Json>> Connection::Next() {
   return std::optional(std::move(message));
 }
 
-Result<Json> Connection::Call(const std::string& method, Json params) {
+Result<Json> Connection::Ask(const std::string& method, Json params) {
   const int id = ++last_id_;
   const Json request{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}};
   GLIMPSE_RETURN_IF_ERROR(Send(request.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"));
@@ -116,14 +122,18 @@ Result<Json> Connection::Call(const std::string& method, Json params) {
       return Unexpected(ErrorCode::kIo, StrCat(path_, ": the daemon closed the connection without an answer"));
     // An error without id is about the connection: too many clients.
     const Json answered = message->value("id", Json());
-    if (message->contains("error") && (answered == id || answered.is_null())) {
-      const Json& error = (*message)["error"];
-      const bool readable = error.is_object() && error.contains("message") && error["message"].is_string();
-      return Unexpected(ErrorCode::kInvalidArgument,
-                        StrCat(path_, ": ", readable ? error["message"].get<std::string>() : "the daemon refuses"));
-    }
-    if (message->contains("result") && answered == id) return (*message)["result"];
+    if (message->contains("error") && (answered == id || answered.is_null())) return *std::move(message);
+    if (message->contains("result") && answered == id) return *std::move(message);
   }
+}
+
+Result<Json> Connection::Call(const std::string& method, Json params) {
+  GLIMPSE_ASSIGN_OR_RETURN(Json answer, Ask(method, std::move(params)));
+  if (!answer.contains("error")) return std::move(answer["result"]);
+  const Json& error = answer["error"];
+  const bool readable = error.is_object() && error.contains("message") && error["message"].is_string();
+  return Unexpected(ErrorCode::kInvalidArgument,
+                    StrCat(path_, ": ", readable ? error["message"].get<std::string>() : "the daemon refuses"));
 }
 
 }  // namespace glimpse::cli

@@ -14,8 +14,13 @@ namespace glimpse::cli {
 
 inline constexpr const char* kDefaultSocket = "/run/glimpsed/glimpsed.sock";
 
+inline constexpr const char* kDefaultControlSocket = "/run/glimpsed/control.sock";
+
 // `option` if it is not "", else GLIMPSE_SOCKET, else the default.
 std::string SocketPath(const std::string& option);
+
+// The same for the control socket: GLIMPSE_CONTROL_SOCKET.
+std::string ControlSocketPath(const std::string& option);
 
 // Blocks; for one thread.
 class Connection {
@@ -26,6 +31,9 @@ class Connection {
   // Sends a request and waits for its answer; what comes before it is kept for Next(). Errors: kIo when the connection
   // ends or the daemon speaks nonsense; kInvalidArgument with the daemon's own words when it refuses.
   Result<nlohmann::json> Call(const std::string& method, nlohmann::json params);
+
+  // The same for callers that look into the daemon's refusal: the whole answer, which has either `result` or `error`.
+  Result<nlohmann::json> Ask(const std::string& method, nlohmann::json params);
 
   // The next notification, or nothing when the daemon closed the connection. Errors: kIo.
   Result<std::optional<nlohmann::json>> Next();

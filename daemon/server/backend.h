@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "daemon/prediction.h"
+#include "daemon/reload/reloader.h"
 #include "daemon/worker.h"
 
 namespace glimpse::daemon {
@@ -34,6 +35,8 @@ class Backend {
   // The member `plugins` of the result of `describe`, as JSON text.
   virtual const std::string& plugins_description() const = 0;
   virtual bool TryClassify(ClassifyRequest&& request) = 0;
+  // False when too many changes wait.
+  virtual bool TryReload(ReloadRequest&& request) = 0;
 };
 
 }  // namespace glimpse::daemon

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "daemon/json_text.h"
+#include "daemon/reload/methods.h"
 #include "daemon/server/base64.h"
 
 namespace glimpse::daemon {
@@ -24,7 +25,7 @@ struct Method {
 };
 
 const std::vector<std::string>& LaterMethods() {
-  static const std::vector<std::string> names{"reload", "kernels.set", "why", "snapshot", "pause", "resume"};
+  static const std::vector<std::string> names{"why", "snapshot", "pause", "resume"};
   return names;
 }
 
@@ -144,21 +145,6 @@ MethodResult Unsubscribe(const RpcRequest& request, Caller& caller, Backend&) {
   return ToText({{"unsubscribed", ended}});
 }
 
-// The pipeline that `classify` is for.
-Param<const PipelineInfo*> ReadPipeline(const Json& params, const Backend& backend) {
-  const auto given = params.find("pipeline");
-  if (given == params.end()) {
-    if (backend.pipelines().size() == 1) return backend.pipelines()[0].get();
-    RpcError error = InvalidParams("'pipeline' is missing, and there is more than one");
-    error.data = {{"pipelines", PipelineNames(backend)}};
-    return error;
-  }
-  if (!given->is_string()) return InvalidParams("'pipeline' must be a name");
-  const PipelineInfo* info = FindPipeline(backend, given->get<std::string>());
-  if (info == nullptr) return UnknownPipeline(given->get<std::string>(), backend);
-  return info;
-}
-
 // What `classify` is to look at.
 Param<ClassifyRequest> ReadClassify(const Json& params, const Backend& backend) {
   const auto pipeline = ReadPipeline(params, backend);
@@ -218,6 +204,9 @@ constexpr Method kMethods[] = {{"hello", Hello},      {"status", Status},       
                                {"latest", Latest},    {"subscribe", Subscribe}, {"unsubscribe", Unsubscribe},
                                {"classify", Classify}};
 
+// What changes the daemon.
+constexpr Method kControlMethods[] = {{"reload", ReloadMethod}, {"kernels.set", KernelsSetMethod}};
+
 MethodResult Hello(const RpcRequest& request, Caller& caller, Backend& backend) {
   if (const auto wrong = CheckMembers(request.params, {"client"}); wrong.index() == 1) return std::get<1>(wrong);
   if (const auto client = request.params.find("client"); client != request.params.end()) {
@@ -228,6 +217,9 @@ MethodResult Hello(const RpcRequest& request, Caller& caller, Backend& backend) 
   }
   std::vector<std::string> methods;
   for (const Method& method : kMethods) methods.emplace_back(method.name);
+  if (caller.kind() == SocketKind::kControl) {
+    for (const Method& method : kControlMethods) methods.emplace_back(method.name);
+  }
   const config::Sockets& sockets = backend.config().sockets;
   return ToText({{"name", "glimpsed"},
                  {"version", backend.version()},
@@ -253,6 +245,7 @@ RpcError MethodNotFound(const std::string& name) {
   }
   std::vector<std::string> known;
   for (const Method& method : kMethods) known.emplace_back(method.name);
+  for (const Method& method : kControlMethods) known.emplace_back(method.name);
   RpcError error{rpc::kMethodNotFound, StrCat("method not found: '", Printable(name, 70), "'"), nullptr};
   const std::string nearest = NearestWord(name, known);
   if (!nearest.empty()) {
@@ -264,9 +257,31 @@ RpcError MethodNotFound(const std::string& name) {
 
 }  // namespace
 
+std::variant<const PipelineInfo*, RpcError> ReadPipeline(const Json& params, const Backend& backend) {
+  const auto given = params.find("pipeline");
+  if (given == params.end()) {
+    if (backend.pipelines().size() == 1) return backend.pipelines()[0].get();
+    RpcError error = InvalidParams("'pipeline' is missing, and there is more than one");
+    error.data = {{"pipelines", PipelineNames(backend)}};
+    return error;
+  }
+  if (!given->is_string()) return InvalidParams("'pipeline' must be a name");
+  const PipelineInfo* info = FindPipeline(backend, given->get<std::string>());
+  if (info == nullptr) return UnknownPipeline(given->get<std::string>(), backend);
+  return info;
+}
+
 MethodResult Call(const RpcRequest& request, Caller& caller, Backend& backend) {
   for (const Method& method : kMethods) {
     if (request.method == method.name) return method.call(request, caller, backend);
+  }
+  for (const Method& method : kControlMethods) {
+    if (request.method != method.name) continue;
+    if (caller.kind() == SocketKind::kControl) return method.call(request, caller, backend);
+    const std::string& path = backend.config().sockets.control.path;
+    return RpcError{rpc::kMethodNotFound,
+                    StrCat("method not found: '", method.name, "' is only on the control socket, ", path),
+                    {{"reason", "control socket only"}, {"control", path}}};
   }
   return MethodNotFound(request.method);
 }

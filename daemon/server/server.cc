@@ -95,6 +95,17 @@ void Server::PublishEvent(const Event& event) {
   }
 }
 
+void Server::KeepLatestOf(const std::vector<std::shared_ptr<const PipelineInfo>>& infos) {
+  std::erase_if(latest_, [&](const auto& entry) {
+    const auto& [pipeline, region] = entry.first;
+    for (const auto& info : infos) {
+      if (info->name != pipeline) continue;
+      return std::find(info->regions.begin(), info->regions.end(), region) == info->regions.end();
+    }
+    return true;
+  });
+}
+
 ClientCounts Server::clients() const {
   ClientCounts counts;
   for (const auto& session : sessions_) ++(session->kind() == SocketKind::kRead ? counts.read : counts.control);

@@ -32,6 +32,9 @@ class Server {
   void Publish(const std::vector<Prediction>& predictions);
   void PublishEvent(const Event& event);
 
+  // Forgets the last predictions of all pipelines and regions but these.
+  void KeepLatestOf(const std::vector<std::shared_ptr<const PipelineInfo>>& infos);
+
   // Tells the clients, writes what waits for them as far as they read it within a second, closes, then calls `done`.
   void Stop(std::function<void()> done);
 

@@ -148,7 +148,8 @@ void Session::Write() {
 
 void Session::CloseIfDone() {
   if (server_ == nullptr || !idle()) return;
-  const bool nothing_more = input_ended_ && subscriptions_.empty() && classifies_under_way_ == 0 && unread_.empty();
+  const bool nothing_more = input_ended_ && subscriptions_.empty() && classifies_under_way_ == 0 &&
+                            answers_under_way_ == 0 && unread_.empty();
   if (closing_ || nothing_more) Close();
 }
 
@@ -220,6 +221,23 @@ bool Session::StartClassify(const RpcRequest& request, ClassifyRequest&& what) {
   if (!backend_->TryClassify(std::move(what))) return false;
   ++classifies_under_way_;
   return true;
+}
+
+std::function<void(MethodResult)> Session::AnswerLater(const RpcRequest& request) {
+  ++answers_under_way_;
+  return [weak = weak_from_this(), executor = socket_.get_executor(), id = request.id,
+          wanted = request.has_id](const MethodResult& result) {
+    const auto* error = std::get_if<RpcError>(&result);
+    const auto* text = std::get_if<std::string>(&result);
+    std::string line = error != nullptr ? ErrorLine(id, *error) : ResultLine(id, text != nullptr ? *text : "null");
+    asio::post(executor, [weak, wanted, line = std::move(line)]() mutable {
+      const auto self = weak.lock();
+      if (!self || self->server_ == nullptr) return;
+      --self->answers_under_way_;
+      if (wanted) self->outbox_.PushAnswer(std::move(line));
+      self->Write();
+    });
+  };
 }
 
 ClientCounts Session::clients() const { return server_ != nullptr ? server_->clients() : ClientCounts{}; }

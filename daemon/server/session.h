@@ -53,6 +53,8 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   std::vector<int> Unsubscribe(std::optional<int> subscription) override;
   int64_t TakeClassifyToken() override;
   bool StartClassify(const RpcRequest& request, ClassifyRequest&& what) override;
+  std::function<void(MethodResult)> AnswerLater(const RpcRequest& request) override;
+  void CancelAnswer() override { --answers_under_way_; }
   ClientCounts clients() const override;
   const LatestPredictions& latest() const override;
 
@@ -84,7 +86,8 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   std::map<int, Subscription> subscriptions_;
   int last_subscription_ = 0;
   size_t classifies_under_way_ = 0;
-  double tokens_;  // of `classify`, refilled by time
+  size_t answers_under_way_ = 0;  // of AnswerLater()
+  double tokens_;                 // of `classify`, refilled by time
   std::chrono::steady_clock::time_point tokens_at_;
 };
 

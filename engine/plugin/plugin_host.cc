@@ -99,7 +99,7 @@ Result<PrivateCopy> CopyTrustedFile(const Folder& folder, const std::string& nam
 
 class PluginHostImpl final : public PluginHost {
  public:
-  explicit PluginHostImpl(const glimpse_host& host) : host_(host) {}
+  PluginHostImpl(const glimpse_host& host, const PluginGate& gate) : host_(host), gate_(gate) {}
   const glimpse_host& host() const override { return host_; }
   const std::vector<std::shared_ptr<const Plugin>>& plugins() const override { return plugins_; }
   const std::vector<PluginRefusal>& refusals() const override { return refusals_; }
@@ -122,6 +122,7 @@ class PluginHostImpl final : public PluginHost {
                        const TrustedOwners& owners) {
     GLIMPSE_ASSIGN_OR_RETURN(PrivateCopy copy, CopyTrustedFile(folder, name, owners));
     GLIMPSE_ASSIGN_OR_RETURN(const ElfEntry judged, JudgeElf(copy.bytes(), ElfTarget::OfThisProgram()));
+    if (gate_) GLIMPSE_RETURN_IF_ERROR(gate_(path, copy.bytes()));
     GLIMPSE_ASSIGN_OR_RETURN(LoadedImage* const image, LoadedImage::Map(std::move(copy), judged, host_));
     if (const Plugin* other = Find(image->name())) {
       return Refuse(StrCat("a plugin named ", image->name(), " is loaded already, from ", other->path()));
@@ -132,18 +133,20 @@ class PluginHostImpl final : public PluginHost {
   }
 
   const glimpse_host& host_;
+  PluginGate gate_;
   std::vector<std::shared_ptr<const Plugin>> plugins_;
   std::vector<PluginRefusal> refusals_;
 };
 
 }  // namespace
 
-Result<std::shared_ptr<PluginHost>> PluginHost::Load(const std::vector<std::string>& folders, const CpuInfo& cpu) {
+Result<std::shared_ptr<PluginHost>> PluginHost::Load(const std::vector<std::string>& folders, const CpuInfo& cpu,
+                                                     const PluginGate& gate) {
   // The table of images belongs to the process.
   static std::mutex loading;
   const std::lock_guard lock(loading);
   const TrustedOwners owners = TrustedOwners::OfThisProcess();
-  auto host = std::make_shared<PluginHostImpl>(HostFactsFor(cpu));
+  auto host = std::make_shared<PluginHostImpl>(HostFactsFor(cpu), gate);
   std::set<std::pair<dev_t, ino_t>> seen;
   for (const std::string& path : folders.empty() ? DefaultPluginFolders() : folders) {
     std::pair<dev_t, ino_t> identity;

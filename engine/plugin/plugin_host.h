@@ -2,7 +2,10 @@
 // Finds, judges and loads operator plugins.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,6 +46,9 @@ struct PluginRefusal {
   std::string reason;
 };
 
+// Asked about every file that was judged, before any of its code runs: an error is the reason why it is refused.
+using PluginGate = std::function<Result<void>(const std::string& path, std::span<const std::byte> bytes)>;
+
 // All plugins of a process. [control] only while loading; afterwards immutable and thread-safe.
 class PluginHost {
  public:
@@ -50,7 +56,8 @@ class PluginHost {
   // not. `folders` empty: DefaultPluginFolders(). A file that is refused is in refusals(), and does not stop the
   // others: whether a refusal is fatal is the caller's choice. Two plugins with one name: the second is refused.
   // Errors: kIo, kPlugin (a folder with wrong owner or mode).
-  static Result<std::shared_ptr<PluginHost>> Load(const std::vector<std::string>& folders, const CpuInfo& cpu);
+  static Result<std::shared_ptr<PluginHost>> Load(const std::vector<std::string>& folders, const CpuInfo& cpu,
+                                                  const PluginGate& gate = nullptr);
 
   virtual ~PluginHost() = default;
   virtual const glimpse_host& host() const = 0;

@@ -85,6 +85,20 @@ class InterpreterImpl final : public Interpreter {
     return done;
   }
 
+  Result<void> InvokeObserved(OperatorObserver& observer) override {
+    context_.meter.Start();
+    auto done = main_.CountWork();
+    for (size_t index = 0; done && index < main_.bound().operators.size(); ++index) {
+      const PlannedOperator& op = main_.bound().operators[index].plan;
+      observer.Before(op);
+      done = main_.Run(index);
+      UpdateViews();
+      if (done) done = observer.After(op);
+    }
+    context_.meter.ClearStop();
+    return done;
+  }
+
   Result<void> InvokeOperator(int index) override {
     context_.meter.Start();
     auto done = main_.Run(static_cast<size_t>(index));
@@ -100,7 +114,34 @@ class InterpreterImpl final : public Interpreter {
     context_.initialised.assign(context_.initialised.size(), false);
   }
 
+  Result<void> CopyStateFrom(const Interpreter& other) override {
+    const auto* from = dynamic_cast<const InterpreterImpl*>(&other);
+    if (from == nullptr || from->model_->sha256() != model_->sha256()) {
+      return Unexpected(ErrorCode::kInvalidArgument,
+                        StrCat(model_->path(), ": the state of another model does not fit: ", other.model().path()));
+    }
+    auto done = CopyState(*from);
+    if (!done) ResetVariables();
+    return done;
+  }
+
  private:
+  Result<void> CopyState(const InterpreterImpl& from) {
+    for (size_t i = 0; i < context_.runners.size(); ++i) {
+      const auto& theirs = from.context_.runners[i];
+      if (!theirs || !theirs->prepared() || theirs->variable_bytes() == 0) continue;
+      const auto& ours = context_.runners[i];
+      if (!ours || !ours->prepared() || ours->variable_bytes() != theirs->variable_bytes()) {
+        return Unexpected(ErrorCode::kUnsupported,
+                          StrCat(model_->path(), ": subgraph ", i, " keeps variables and has not run here yet"));
+      }
+      ours->CopyVariablesFrom(*theirs);
+    }
+    GLIMPSE_RETURN_IF_ERROR(context_.variables.CopyFrom(from.context_.variables));
+    context_.initialised = from.context_.initialised;
+    return {};
+  }
+
   // Shapes of variables are guessed from what reads them. When an assignment found otherwise, once more without.
   Result<void> Prepare(const std::vector<InputState>& inputs) {
     constexpr int kRounds = 3;

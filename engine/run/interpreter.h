@@ -60,6 +60,17 @@ struct PlannedOperator {
   std::vector<std::string> rejected;  // "avx2: needs avx2", one line for each kernel that was considered and not taken
 };
 
+// Told about every operator of the main subgraph as it runs, in order; those that were folded at set-up, too. Called on
+// the thread that invokes.
+class OperatorObserver {
+ public:
+  virtual ~OperatorObserver() = default;
+  virtual void Before(const PlannedOperator& op) = 0;
+  // The operator's outputs hold what it computed; the next operators may overwrite them. Outputs of one that is fused
+  // with the next have no memory. An error ends the invoke.
+  virtual Result<void> After(const PlannedOperator& op) = 0;
+};
+
 // States: created (Create() succeeded) --Invoke()*--. Not thread-safe; different interpreters are independent and may
 // share model and plugins.
 class Interpreter {
@@ -86,6 +97,9 @@ class Interpreter {
   // inputs break an operator's definition; kUnsupported when no kernel serves shapes that were only known now;
   // kExhausted; kInternal. No allocation on success, unless a tensor is dynamic.
   virtual Result<void> Invoke() = 0;
+  // The same, seen operator by operator in the memory in which Invoke() computes. Errors: as Invoke(), and those of the
+  // observer as they are.
+  virtual Result<void> InvokeObserved(OperatorObserver& observer) = 0;
   // Runs one operator, with those fused into it, on whatever its input tensors hold; one that is fused into another or
   // folded does nothing. REQUIRES: preserve_all_tensors, or that all operators are run in their order. Errors as
   // Invoke().
@@ -93,6 +107,11 @@ class Interpreter {
   // Zero-fills variable tensors (int8 ones with their zero point), forgets resource variables, lets CALL_ONCE run again
   // and resets kernels: state is as after Create().
   virtual void ResetVariables() = 0;
+  // Takes over the state that `other` has: content of variable tensors and resource variables, and what CALL_ONCE has
+  // run. What a kernel keeps to itself stays behind. Allocates only for resource variables that are assigned. Errors,
+  // after which the state is as after ResetVariables(): kInvalidArgument for another model; kUnsupported when a
+  // subgraph with variables has not run here yet; kExhausted.
+  virtual Result<void> CopyStateFrom(const Interpreter& other) = 0;
   // The running invoke, or else the next one, ends with kExhausted between two operators, or earlier where a kernel
   // looks. May be called by any thread.
   virtual void RequestStop() = 0;

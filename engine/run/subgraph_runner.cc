@@ -100,9 +100,14 @@ Result<std::byte*> SubgraphRunner::Resize(int tensor, std::span<const int32_t> s
   return memory_.tensors[index];
 }
 
-Result<void> SubgraphRunner::Invoke() {
+Result<void> SubgraphRunner::CountWork() {
   auto added = context_.meter.Add(bound_.work);
   if (!added) return Unexpected(added.error().code, StrCat(context_.model.path(), ": ", added.error().message));
+  return {};
+}
+
+Result<void> SubgraphRunner::Invoke() {
+  if (auto counted = CountWork(); !counted) return counted;
   for (size_t index = 0; index < calls_.size(); ++index) {
     if (auto done = Run(index); !done) return done;
   }
@@ -195,6 +200,15 @@ void SubgraphRunner::ResetVariables() {
   for (BoundOperator& op : bound_.operators) {
     if (op.kernel) op.kernel->Reset();
     if (op.deferred) op.deferred->Reset();
+  }
+}
+
+void SubgraphRunner::CopyVariablesFrom(const SubgraphRunner& other) {
+  for (const TensorState& state : bound_.tensors) {
+    if (!state.info->is_variable) continue;
+    const std::span<std::byte> to = data(state.info->index);
+    const std::span<std::byte> from = other.data(state.info->index);
+    std::copy_n(from.begin(), std::min(from.size(), to.size()), to.begin());
   }
 }
 

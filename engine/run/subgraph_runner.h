@@ -29,11 +29,16 @@ class SubgraphRunner {
 
   // Runs all operators. REQUIRES: all inputs written, dynamic ones resized. Errors: as Interpreter::Invoke().
   Result<void> Invoke();
+  // Counts the work of one run, as Invoke() does before its first operator; for callers that Run() all one by one.
+  Result<void> CountWork();
   // Runs one operator on whatever its input tensors hold.
   Result<void> Run(size_t index);
 
   // Variable tensors as after Prepare(), and kernels reset.
   void ResetVariables();
+  // Variable tensors as they are in `other`. REQUIRES: both prepared, of the same model and subgraph, with equal
+  // variable_bytes().
+  void CopyVariablesFrom(const SubgraphRunner& other);
 
   const Subgraph& graph() const { return graph_; }
   bool prepared() const { return prepared_; }

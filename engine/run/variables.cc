@@ -47,6 +47,16 @@ Result<void> Variables::Assign(Variable& variable, DType type, const std::vector
   return {};
 }
 
+Result<void> Variables::CopyFrom(const Variables& other) {
+  Forget();
+  for (const auto& [key, from] : other.by_name_) {
+    if (!from->assigned) continue;
+    const std::span<const std::byte> content(from->memory.bytes().data(), from->bytes);
+    GLIMPSE_RETURN_IF_ERROR(Assign(Declare(key.first, key.second), from->type, from->shape, content));
+  }
+  return {};
+}
+
 void Variables::Forget() {
   for (Variable& variable : variables_) variable.assigned = false;
 }

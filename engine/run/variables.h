@@ -46,6 +46,8 @@ class Variables {
   // Copies the content. Allocates only when it grows. Errors: kExhausted; message without a place.
   Result<void> Assign(Variable& variable, DType type, const std::vector<int32_t>& shape,
                       std::span<const std::byte> content);
+  // As they are in `other`, by container and name. Errors: as Assign().
+  Result<void> CopyFrom(const Variables& other);
   // As before any Assign().
   void Forget();
 

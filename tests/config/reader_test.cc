@@ -61,6 +61,7 @@ pipelines:
     limits: {work: 1000000, tensors: 50, time: 500ms}
     decide: {margin: 0.2, vote: 3, stale: 2min}
 plugins: {path: [/opt/kernels]}
+reload: {frames: 7, time: 500ms, trial: 2min}
 log: {level: debug}
 )");
   ASSERT_TRUE(config) << config.error().message;
@@ -102,6 +103,9 @@ log: {level: debug}
   EXPECT_EQ(digits.decide.vote, 3u);
   EXPECT_EQ(digits.decide.stale_s, 120);
   EXPECT_EQ(config->plugin_path, std::vector<std::string>{"/opt/kernels"});
+  EXPECT_EQ(config->reload.frames, 7u);
+  EXPECT_EQ(config->reload.time_s, 0.5);
+  EXPECT_EQ(config->reload.trial_s, 120);
   EXPECT_EQ(config->log.level, "debug");
 }
 
@@ -126,6 +130,8 @@ INSTANTIATE_TEST_SUITE_P(
               "c.yaml:3:5: unknown key 'sorce' in cameras.front; did you mean 'source'?"},
         Wrong{"UnknownKeyFarFromAny", "log: {zzzzzzzz: 1}\n",
               "c.yaml:1:7: unknown key 'zzzzzzzz' in log; known are level"},
+        Wrong{"UnknownKeyOfReload", "reload: {frame: 1}\n",
+              "c.yaml:1:10: unknown key 'frame' in reload; did you mean 'frames'?"},
         Wrong{"UnknownKeyOfAPipeline", WithPipelineKeys("    modell: x\n"),
               "c.yaml:4:5: unknown key 'modell' in pipelines.d; did you mean 'model'?"},
         Wrong{"UnknownStep", WithPipelineKeys("    preprocess: [gray]\n"),

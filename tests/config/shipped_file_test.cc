@@ -49,6 +49,9 @@ TEST(ShippedConfig, StatesTheBuiltInDefaults) {
   EXPECT_EQ(shipped.sockets.max_image_bytes, built_in.sockets.max_image_bytes);
   EXPECT_EQ(shipped.sockets.classify_rate_hz, built_in.sockets.classify_rate_hz);
   EXPECT_EQ(shipped.plugin_path, built_in.plugin_path);
+  EXPECT_EQ(shipped.reload.frames, built_in.reload.frames);
+  EXPECT_EQ(shipped.reload.time_s, built_in.reload.time_s);
+  EXPECT_EQ(shipped.reload.trial_s, built_in.reload.trial_s);
   EXPECT_EQ(shipped.log.level, built_in.log.level);
 
   ASSERT_EQ(shipped.cameras.size(), 1u);

@@ -36,15 +36,22 @@ class FakeBackend : public Backend {
   std::string Status(const ClientCounts&) override { return R"({"state":"running"})"; }
   const std::string& plugins_description() const override { return plugins_; }
   bool TryClassify(ClassifyRequest&&) override { return true; }
+  bool TryReload(ReloadRequest&& request) override {
+    if (!takes_reloads_) return false;
+    reloads_.push_back(std::move(request));
+    return true;
+  }
 
   config::Config config_;
   std::vector<std::shared_ptr<const PipelineInfo>> infos_;
   std::string plugins_ = "[]";
+  std::vector<ReloadRequest> reloads_;
+  bool takes_reloads_ = true;
 };
 
 class FakeCaller : public Caller {
  public:
-  SocketKind kind() const override { return SocketKind::kRead; }
+  SocketKind kind() const override { return kind_; }
   std::optional<int> Subscribe(SubscriptionSettings settings) override {
     settings_ = std::move(settings);
     return room_ ? std::optional(7) : std::nullopt;
@@ -57,6 +64,11 @@ class FakeCaller : public Caller {
     what_ = std::move(what);
     return room_;
   }
+  std::function<void(MethodResult)> AnswerLater(const RpcRequest&) override {
+    ++later_;
+    return [this](MethodResult result) { answer_ = std::move(result); };
+  }
+  void CancelAnswer() override { --later_; }
   ClientCounts clients() const override { return {}; }
   const LatestPredictions& latest() const override { return latest_; }
 
@@ -65,6 +77,9 @@ class FakeCaller : public Caller {
   LatestPredictions latest_;
   int64_t wait_ms_ = 0;
   bool room_ = true;
+  SocketKind kind_ = SocketKind::kRead;
+  int later_ = 0;
+  MethodResult answer_;
 };
 
 class Protocol : public ::testing::Test {
@@ -129,7 +144,7 @@ TEST_F(Protocol, UnknownMethodNamesTheNearest) {
 }
 
 TEST_F(Protocol, MethodsOfLaterVersionsSaySo) {
-  for (const char* method : {"reload", "kernels.set", "why", "snapshot", "pause", "resume"}) {
+  for (const char* method : {"why", "snapshot", "pause", "resume"}) {
     const Json answer = AskMethod(method);
     EXPECT_EQ(CodeOf(answer), rpc::kMethodNotFound);
     EXPECT_EQ(answer["error"]["data"]["reason"], "not in this version") << method;
@@ -261,6 +276,73 @@ TEST(PredictionMembers, HasEveryFieldOfTheContract) {
   EXPECT_EQ(unknown["reason"], "blank");
   EXPECT_TRUE(unknown["label"].is_null());
   EXPECT_TRUE(unknown["index"].is_null());
+}
+
+TEST_F(Protocol, WhatChangesTheDaemonIsForTheControlSocket) {
+  for (const char* method : {"reload", "kernels.set"}) {
+    const Json answer = AskMethod(method, R"({"pipeline":"a"})");
+    EXPECT_EQ(CodeOf(answer), rpc::kMethodNotFound) << method;
+    EXPECT_EQ(answer["error"]["data"]["reason"], "control socket only");
+    EXPECT_EQ(answer["error"]["data"]["control"], backend_.config_.sockets.control.path);
+  }
+  EXPECT_TRUE(backend_.reloads_.empty());
+  EXPECT_EQ(CodeOf(AskMethod("kernels.sett")), rpc::kMethodNotFound);
+  caller_.kind_ = SocketKind::kControl;
+  EXPECT_TRUE(AskMethod("reload").is_null());
+  EXPECT_TRUE(
+      AskMethod("kernels.set", R"({"pipeline":"b","use":"avx2","override":{"CONV_2D":"reference"}})").is_null());
+  ASSERT_EQ(backend_.reloads_.size(), 2u);
+  EXPECT_FALSE(backend_.reloads_[0].kernels);
+  ASSERT_TRUE(backend_.reloads_[1].kernels);
+  EXPECT_EQ(backend_.reloads_[1].kernels->pipeline, "b");
+  EXPECT_EQ(backend_.reloads_[1].kernels->use, "avx2");
+  EXPECT_EQ(backend_.reloads_[1].kernels->overrides, (std::map<std::string, std::string>{{"CONV_2D", "reference"}}));
+  EXPECT_EQ(caller_.later_, 2);
+}
+
+TEST_F(Protocol, ChangesWithWrongParametersAreRefusedAtOnce) {
+  caller_.kind_ = SocketKind::kControl;
+  for (const char* params :
+       {R"({"pipeline":"c"})", R"({})", R"({"pipeline":"a","use":1})", R"({"pipeline":"a","override":[]})",
+        R"({"pipeline":"a","override":{"X":1}})", R"({"pipeline":"a","uses":"auto"})", "[]"}) {
+    EXPECT_EQ(CodeOf(AskMethod("kernels.set", params)), rpc::kInvalidParams) << params;
+  }
+  EXPECT_EQ(CodeOf(AskMethod("reload", R"({"now":true})")), rpc::kInvalidParams);
+  EXPECT_TRUE(backend_.reloads_.empty());
+  EXPECT_EQ(caller_.later_, 0);
+}
+
+TEST_F(Protocol, TooManyWaitingChangesAreBusy) {
+  caller_.kind_ = SocketKind::kControl;
+  backend_.takes_reloads_ = false;
+  EXPECT_EQ(CodeOf(AskMethod("reload")), rpc::kBusy);
+  EXPECT_EQ(caller_.later_, 0);
+}
+
+TEST_F(Protocol, AVerdictSaysWhatWasWrongAndWhere) {
+  caller_.kind_ = SocketKind::kControl;
+  AskMethod("reload");
+  ReloadVerdict verdict;
+  verdict.message = "reload refused, ...";
+  const auto refusal = [&](ErrorCode code, const std::string& message) {
+    verdict.error = {code, message};
+    backend_.reloads_[0].done(verdict);
+    return std::get<RpcError>(caller_.answer_);
+  };
+  RpcError error = refusal(ErrorCode::kInvalidConfig, "/etc/a:b.yaml:12:7: unknown key");
+  EXPECT_EQ(error.code, rpc::kRefused);
+  EXPECT_EQ(error.message, verdict.message);
+  EXPECT_EQ(error.data,
+            Json::parse(R"({"kind":"configuration","exit_status":5,"reason":"/etc/a:b.yaml:12:7: unknown key",
+                                        "file":"/etc/a:b.yaml","line":12,"column":7})"));
+  EXPECT_EQ(refusal(ErrorCode::kInvalidModel, "m.tflite: broken").data["exit_status"], 3);
+  EXPECT_EQ(refusal(ErrorCode::kUnsupported, "m.tflite: no kernel").data["exit_status"], 4);
+  EXPECT_EQ(refusal(ErrorCode::kIo, "no").data["exit_status"], 1);
+  verdict.findings.wrong = {"digits", 3, "CONV_2D 'c'", "org.k", "avx2"};
+  error = refusal(ErrorCode::kPlugin, "differs");
+  EXPECT_EQ(error.data,
+            Json::parse(R"({"kind":"plugin","exit_status":7,"reason":"differs","pipeline":"digits","operator":3,
+                                        "layer":"CONV_2D 'c'","kernel":"org.k","plugin":"avx2"})"));
 }
 
 TEST(DecodeBase64, TakesRfc4648AndNothingElse) {

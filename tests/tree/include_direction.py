@@ -38,8 +38,9 @@ LAYERS = {
     "engine/plugin": ["base", ABI, QUANT],
     "engine/run": ["base", "engine/model", "engine/plugin", ABI, QUANT],
     "classifier": ["base", "engine/model", "media", "config", ABI, QUANT],
-    "daemon": ["base", "engine/model", "engine/plugin", "engine/run", "media", "config", "classifier", ABI, QUANT],
-    "cli": ["base", "engine/model", "engine/plugin", "engine/run", "media", "config", "classifier", ABI, QUANT],
+    "golden": ["base", "engine/model", "engine/plugin", "engine/run", ABI, QUANT],
+    "daemon": ["base", "engine/model", "engine/plugin", "engine/run", "media", "config", "classifier", "golden", ABI, QUANT],
+    "cli": ["base", "engine/model", "engine/plugin", "engine/run", "media", "config", "classifier", "golden", ABI, QUANT],
 }
 # Folders outside the layers: tests and benchmarks may include all, and nothing includes them.
 UNLAYERED = ("tests", "bench", "docs")
@@ -53,9 +54,9 @@ THIRD_PARTY = {
     "yaml-cpp/": ["config"],
     "flatbuffers/": ["engine/model"],
     "libcamera/": ["media"],
-    "nlohmann/": ["daemon", "cli"],
+    "nlohmann/": ["daemon", "cli", "golden"],
     "CLI/": ["cli", "daemon"],
-    "nettle/": ["engine/model", "config", "daemon", "cli"],
+    "nettle/": ["engine/model", "config", "daemon", "cli", "golden"],
     "turbojpeg.h": ["media"],
     "png.h": ["media"],
     "zlib.h": ["media"],
