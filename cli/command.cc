@@ -78,6 +78,10 @@ void RegisterAll(CLI::App& app, Context& context) {
   RegisterWatch(app, context);
   RegisterStatus(app, context);
   RegisterLatest(app, context);
+  RegisterWhy(app, context);
+  RegisterSnapshot(app, context);
+  RegisterPause(app, context);
+  RegisterLogLevel(app, context);
   RegisterHelp(app, context);
 }
 

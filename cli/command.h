@@ -58,6 +58,10 @@ void RegisterClassify(CLI::App& app, Context& context);
 void RegisterWatch(CLI::App& app, Context& context);
 void RegisterStatus(CLI::App& app, Context& context);
 void RegisterLatest(CLI::App& app, Context& context);
+void RegisterWhy(CLI::App& app, Context& context);
+void RegisterSnapshot(CLI::App& app, Context& context);
+void RegisterPause(CLI::App& app, Context& context);
+void RegisterLogLevel(CLI::App& app, Context& context);
 
 // One line on stderr, "glimpse: warning: MESSAGE".
 void Warn(const std::string& message);

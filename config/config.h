@@ -23,11 +23,18 @@ struct Socket {
 struct Sockets {
   Socket read{"/run/glimpsed/glimpsed.sock", 0660, "glimpsed", true};
   Socket control{"/run/glimpsed/control.sock", 0660, "glimpsed-admin", true};
-  uint32_t max_clients = 64;              // on each socket
-  uint32_t max_line_bytes = 1u << 20;     // one request line
-  uint32_t max_queue_messages = 256;      // waiting for one client, the oldest go
-  uint32_t max_image_bytes = 512u << 10;  // picture or tensor of one classify request, decoded from base64
-  double classify_rate_hz = 10;           // requests a second that one client may make
+  uint32_t max_clients = 256;              // on each socket
+  uint32_t max_line_bytes = 1u << 20;      // one request line
+  double max_line_s = 30;                  // key `max_line_time`: from a line's first byte to its end
+  uint32_t max_pending_bytes = 16u << 20;  // lines without an end so far, of all clients together
+  uint32_t max_queue_messages = 256;       // waiting for one client, the oldest go
+  uint32_t max_answers = 64;               // waiting for one client, whose requests then wait too
+  uint32_t max_answer_bytes = 1u << 20;    // the same in bytes
+  uint32_t max_subscriptions = 16;         // of one client
+  uint32_t max_requests = 16;              // that wait for the inference thread, of all clients
+  uint32_t max_client_requests = 8;        // under way of one client, so that one cannot fill the queue of all
+  uint32_t max_image_bytes = 512u << 10;   // picture or tensor of one classify request, decoded from base64
+  double classify_rate_hz = 10;            // requests a second that one client may make
 };
 
 // Where frames come from.
@@ -88,6 +95,12 @@ struct ModelLimits {
   double seconds = 300;                  // of one inference, 0: no limit
 };
 
+// What is kept of the last frames, for `why` and `snapshot`.
+struct Keep {
+  uint32_t frames = 16;       // with the model's input and output, [0, 1000]
+  uint32_t bytes = 1u << 20;  // all of them together, pictures included; the newest is kept whatever it takes
+};
+
 struct Pipeline {
   std::string name;
   std::string camera;
@@ -99,10 +112,23 @@ struct Pipeline {
   Kernels kernels;
   ModelLimits limits;
   Decide decide;
+  Keep keep;
+};
+
+// Where counters are published; "" or port 0: nowhere.
+struct Metrics {
+  Socket socket{"", 0660, "glimpsed", true};  // HTTP on a UNIX socket
+  std::string address;                        // HTTP on TCP, a loopback address
+  uint16_t port = 0;
+  std::string textfile;    // for node_exporter, ends in .prom
+  double interval_s = 15;  // between two writes of the textfile, [1, 3600]
 };
 
 struct Log {
   std::string level = "info";  // error, warning, notice, info, debug
+  // Of each kind of message at most so many in an interval; 0: no limit.
+  uint32_t rate_limit_burst = 50;
+  double rate_limit_interval_s = 10;  // key `rate_limit_interval`
 };
 
 struct Config {
@@ -112,8 +138,9 @@ struct Config {
   std::map<std::string, Camera> cameras;
   std::map<std::string, Pipeline> pipelines;
   std::vector<std::string> plugin_path;  // plugins.path; empty: the folder compiled in
+  Metrics metrics;
   Log log;
-  // Where each key of cameras, pipelines and plugins was written, for errors that are found out later:
+  // Where each key of cameras, pipelines, plugins and metrics was written, for errors that are found out later:
   // "pipelines.digits.model" -> "/etc/glimpsed/glimpsed.yaml:12:12".
   std::map<std::string, std::string> places;
 

@@ -3,14 +3,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <csignal>
-#include <map>
 
 #include "base/log.h"
 #include "base/strings.h"
 #include "daemon/describe.h"
 #include "daemon/json_text.h"
+#include "daemon/log/log_writer.h"
+#include "daemon/log/message_ids.h"
 #include "daemon/messages.h"
 
 #ifndef GLIMPSE_VERSION
@@ -24,29 +26,38 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kStatusInterval(5);
 
-LogLevel LevelOf(const std::string& name) {
-  static const std::map<std::string, LogLevel> levels{{"error", LogLevel::kError},
-                                                      {"warning", LogLevel::kWarning},
-                                                      {"notice", LogLevel::kNotice},
-                                                      {"info", LogLevel::kInfo},
-                                                      {"debug", LogLevel::kDebug}};
-  const auto found = levels.find(name);
-  return found == levels.end() ? LogLevel::kInfo : found->second;
+void LogPredictions(const std::vector<Prediction>& predictions) {
+  for (const Prediction& each : predictions) {
+    const Decision& decision = each.decision;
+    const PipelineInfo& info = *each.pipeline;
+    Log(LogLevel::kDebug,
+        StrCat("frame ", each.frame, " of pipeline '", info.name, "'", each.region.empty() ? "" : ", region '",
+               each.region, each.region.empty() ? "" : "'", ": ",
+               decision.ok ? info.labels[static_cast<size_t>(decision.index)] : decision.reason, " (", decision.score,
+               ")"),
+        {{"PIPELINE", info.name},
+         {"REGION", each.region},
+         {"FRAME", std::to_string(each.frame)},
+         {"MODEL", info.model_sha256}});
+  }
 }
 
 }  // namespace
 
 App::App(config::Config config)
     : config_(std::move(config)),
-      signals_(io_, SIGTERM, SIGINT, SIGHUP),
+      signals_(io_),
       watchdog_timer_(io_),
       status_timer_(io_),
-      worker_(MakeListener()) {}
+      worker_(MakeListener(), config_.sockets.max_requests) {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) signals_.add(signal);
+}
 
 std::string App::version() const { return GLIMPSE_VERSION; }
 
 Worker::Listener App::MakeListener() {
   return {[this](std::vector<Prediction> predictions) {
+            if (GetLogLevel() >= LogLevel::kDebug) LogPredictions(predictions);
             if (!posted_predictions_.Enter()) return;
             boost::asio::post(io_, [this, predictions = std::move(predictions)] {
               posted_predictions_.Leave();
@@ -59,7 +70,14 @@ Worker::Listener App::MakeListener() {
 void App::Publish(Event event) {
   // From any thread; the log first, for clients may not be there.
   const bool bad = event.event.ends_with("-failed");
-  Log(bad ? LogLevel::kWarning : LogLevel::kNotice, event.members["message"]);
+  LogFields fields{{"MESSAGE_ID", std::string(MessageIdOf(event.event))}};
+  for (const char* key : {"camera", "pipeline"}) {
+    if (const auto member = event.members.find(key); member != event.members.end()) {
+      fields.emplace_back(key == std::string_view("camera") ? "CAMERA" : "PIPELINE", member->second);
+    }
+  }
+  fields.insert(fields.end(), event.fields.begin(), event.fields.end());
+  Log(bad ? LogLevel::kWarning : LogLevel::kNotice, event.members["message"], fields);
   if (!posted_events_.TryEnter()) return;
   boost::asio::post(io_, [this, event = std::move(event)] {
     posted_events_.Leave();
@@ -68,7 +86,7 @@ void App::Publish(Event event) {
 }
 
 Result<std::unique_ptr<App>> App::Create(config::Config config) {
-  SetLogLevel(LevelOf(config.log.level));
+  SetLogLevel(LogLevelFromName(config.log.level).value_or(LogLevel::kInfo));
   if (config.pipelines.empty()) {
     return Unexpected(
         ErrorCode::kInvalidConfig,
@@ -143,12 +161,17 @@ Result<void> App::Open() {
     worker_.Add(capture->get(), std::move(users));
     captures_.push_back(std::move(*capture));
   }
+  std::vector<std::string> notes;
+  GLIMPSE_ASSIGN_OR_RETURN(metrics_, MetricsPublisher::Open(
+                                         io_, config_, [this] { return MetricsText(Metrics()); }, &notes));
+  for (const std::string& note : notes) Log(LogLevel::kNotice, note);
   // Last, so that whoever can connect is served.
   GLIMPSE_RETURN_IF_ERROR(OpenSocket(SocketKind::kRead, config_.sockets.read, std::move(inherited.read)));
   return OpenSocket(SocketKind::kControl, config_.sockets.control, std::move(inherited.control));
 }
 
 void App::Run() {
+  const LogWriter log(config_.log);
   WaitForSignal();
   worker_.Start();
   for (const auto& capture : captures_) capture->Start();
@@ -157,12 +180,14 @@ void App::Run() {
                                 ", ", info->numerics));
     for (const std::string& note : info->notes) Log(LogLevel::kNotice, StrCat("pipeline '", info->name, "': ", note));
   }
-  Log(LogLevel::kNotice, StrCat("version ", version(), " serves ", sockets_[0].path(), " and ", sockets_[1].path()));
+  Log(LogLevel::kNotice, StrCat("version ", version(), " serves ", sockets_[0].path(), " and ", sockets_[1].path()),
+      {{"MESSAGE_ID", std::string(kStartedId)}});
   notifier_.Ready(Summary());
   PetWatchdog();
   ReportStatus();
   io_.run();
   StopThreads();
+  metrics_.reset();
   server_.reset();
   sockets_.clear();
 }
@@ -183,6 +208,13 @@ void App::WaitForSignal() {
     if (signal == SIGHUP) {
       Log(LogLevel::kWarning,
           "SIGHUP: reload is not in this version, ignoring; restart to read the configuration again");
+      return WaitForSignal();
+    }
+    if (signal == SIGUSR1 || signal == SIGUSR2) {
+      const LogLevel configured = LogLevelFromName(config_.log.level).value_or(LogLevel::kInfo);
+      SetLogLevel(signal == SIGUSR1 ? LogLevel::kDebug : configured);
+      Log(LogLevel::kNotice,
+          StrCat(signal == SIGUSR1 ? "SIGUSR1" : "SIGUSR2", ": the log level is now ", LogLevelName(GetLogLevel())));
       return WaitForSignal();
     }
     Log(LogLevel::kNotice, StrCat(signal == SIGTERM ? "SIGTERM" : "SIGINT", ": stopping"));
@@ -230,7 +262,34 @@ std::string App::State() const {
   for (const auto& pipeline : pipelines_) {
     if (pipeline->stats().Snapshot(SteadyClock::now()).failing) return "degraded";
   }
+  if (paused().size() == pipelines_.size()) return "paused";
   return all_ended ? "ended" : "running";
+}
+
+std::shared_ptr<const EvidenceStore> App::Evidence(const std::string& name) {
+  const auto found = std::find_if(pipelines_.begin(), pipelines_.end(),
+                                  [&](const auto& pipeline) { return pipeline->info()->name == name; });
+  return (*found)->evidence();
+}
+
+void App::SetPaused(const std::vector<std::string>& names, bool paused) {
+  for (const auto& pipeline : pipelines_) {
+    const std::string& name = pipeline->info()->name;
+    if (pipeline->paused() == paused || std::find(names.begin(), names.end(), name) == names.end()) continue;
+    pipeline->SetPaused(paused);
+    Publish({paused ? "pipeline-paused" : "pipeline-resumed",
+             {{"pipeline", name}, {"message", StrCat("pipeline '", name, paused ? "' is paused" : "' goes on")}}});
+  }
+  worker_.wakeup()->Ring();
+  notifier_.Status(Summary());
+}
+
+std::vector<std::string> App::paused() const {
+  std::vector<std::string> names;
+  for (const auto& pipeline : pipelines_) {
+    if (pipeline->paused()) names.push_back(pipeline->info()->name);
+  }
+  return names;
 }
 
 std::string App::Summary() {
@@ -246,6 +305,19 @@ std::string App::Summary() {
                 " clients");
 }
 
+MetricsInput App::Metrics() {
+  MetricsInput input;
+  input.version = version();
+  input.loaded = loaded_;
+  input.clients = server_->clients();
+  for (const auto& capture : captures_) input.cameras.push_back({capture->name(), capture->counts()});
+  for (const auto& pipeline : pipelines_) {
+    input.pipelines.push_back(
+        {pipeline->info(), pipeline->stats().Snapshot(input.now), pipeline->totals().Copy(), pipeline->paused()});
+  }
+  return input;
+}
+
 std::string App::Status(const ClientCounts& clients) {
   const auto now = SteadyClock::now();
   nlohmann::json cameras = nlohmann::json::object();
@@ -255,7 +327,7 @@ std::string App::Status(const ClientCounts& clients) {
   nlohmann::json pipelines = nlohmann::json::object();
   for (const auto& pipeline : pipelines_) {
     pipelines[pipeline->info()->name] =
-        nlohmann::json::parse(PipelineStatus(*pipeline->info(), pipeline->stats().Snapshot(now)));
+        nlohmann::json::parse(PipelineStatus(*pipeline->info(), pipeline->stats().Snapshot(now), pipeline->paused()));
   }
   return ToText({{"state", State()},
                  {"version", version()},

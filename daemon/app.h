@@ -18,6 +18,8 @@
 #include "config/config.h"
 #include "daemon/capture.h"
 #include "daemon/gate.h"
+#include "daemon/metrics/metrics.h"
+#include "daemon/metrics/publisher.h"
 #include "daemon/notifier.h"
 #include "daemon/pipeline.h"
 #include "daemon/server/backend.h"
@@ -51,6 +53,9 @@ class App : public Backend {
   std::string Status(const ClientCounts& clients) override;
   const std::string& plugins_description() const override { return plugins_description_; }
   bool TryClassify(ClassifyRequest&& request) override { return worker_.TryClassify(std::move(request)); }
+  std::shared_ptr<const EvidenceStore> Evidence(const std::string& pipeline) override;
+  void SetPaused(const std::vector<std::string>& pipelines, bool paused) override;
+  std::vector<std::string> paused() const override;
 
  private:
   explicit App(config::Config config);
@@ -60,6 +65,7 @@ class App : public Backend {
   void Publish(Event event);
   std::string State() const;
   std::string Summary();
+  MetricsInput Metrics();
   void WaitForSignal();
   void PetWatchdog();
   void ReportStatus();
@@ -68,7 +74,7 @@ class App : public Backend {
 
   const config::Config config_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  Notifier notifier_;
+  const std::chrono::system_clock::time_point loaded_ = std::chrono::system_clock::now();
   std::shared_ptr<PluginHost> plugins_;
   std::string plugins_description_;
   std::vector<std::unique_ptr<Pipeline>> pipelines_;  // by name
@@ -76,6 +82,7 @@ class App : public Backend {
   std::vector<ListeningSocket> sockets_;
   // Declared before everything that posts to it or waits on it.
   boost::asio::io_context io_;
+  Notifier notifier_{io_};
   boost::asio::signal_set signals_;
   boost::asio::steady_timer watchdog_timer_;
   boost::asio::steady_timer status_timer_;
@@ -85,6 +92,7 @@ class App : public Backend {
   Gate posted_predictions_{64};
   Gate posted_events_{1024};
   std::unique_ptr<Server> server_;
+  std::unique_ptr<MetricsPublisher> metrics_;
   Worker worker_;
   std::vector<std::unique_ptr<Capture>> captures_;
 };

@@ -52,7 +52,11 @@ std::string PredictionMembers(const Prediction& prediction) {
   }
   members["score"] = decision.score;
   members["scores"] = prediction.scores;
-  if (prediction.has_frame) members["age_us"] = prediction.age_us;
+  if (prediction.has_frame) {
+    members["age_us"] = prediction.age_us;
+    members["captured_us"] =
+        std::chrono::duration_cast<std::chrono::microseconds>(prediction.captured.time_since_epoch()).count();
+  }
   members["latency_us"] = {{"preprocess", prediction.preprocess_us}, {"inference", prediction.inference_us}};
   members["model"] = prediction.pipeline->model_sha256;
   members["numerics"] = prediction.pipeline->numerics;
@@ -64,8 +68,17 @@ std::string PredictionMembers(const Prediction& prediction) {
 }
 
 std::string PredictionLine(const std::string& members, uint64_t dropped, int subscription) {
-  return StrCat(R"({"jsonrpc":"2.0","method":"prediction","params":)", members, ",\"dropped\":", dropped,
-                ",\"subscription\":", subscription, "}}\n");
+  // Once for each client and message, so without streams.
+  std::string line;
+  line.reserve(members.size() + 120);
+  line += R"({"jsonrpc":"2.0","method":"prediction","params":)";
+  line += members;
+  line += ",\"dropped\":";
+  line += std::to_string(dropped);
+  line += ",\"subscription\":";
+  line += std::to_string(subscription);
+  line += "}}\n";
+  return line;
 }
 
 std::string EventLine(const Event& event) {
@@ -90,9 +103,10 @@ std::string CameraStatus(const config::Camera& camera, const CameraCounts& count
   return Text(status);
 }
 
-std::string PipelineStatus(const PipelineInfo& info, const PipelineCounts& counts) {
-  OrderedJson status{{"camera", info.camera},   {"predictions", counts.predictions}, {"unknown", counts.unknown},
-                     {"errors", counts.errors}, {"last_error", counts.last_error},   {"rate_hz", counts.rate_hz}};
+std::string PipelineStatus(const PipelineInfo& info, const PipelineCounts& counts, bool paused) {
+  OrderedJson status{{"camera", info.camera},     {"paused", paused},        {"predictions", counts.predictions},
+                     {"unknown", counts.unknown}, {"errors", counts.errors}, {"last_error", counts.last_error},
+                     {"rate_hz", counts.rate_hz}};
   if (counts.preprocess_us && counts.inference_us) {
     status["latency_us"] = {{"preprocess", PercentilesJson(*counts.preprocess_us)},
                             {"inference", PercentilesJson(*counts.inference_us)}};

@@ -28,6 +28,6 @@ std::string EventLine(const Event& event);
 // One camera's and one pipeline's member of the result of `status`, as JSON text.
 std::string CameraStatus(const config::Camera& camera, const CameraCounts& counts,
                          std::chrono::steady_clock::time_point now);
-std::string PipelineStatus(const PipelineInfo& info, const PipelineCounts& counts);
+std::string PipelineStatus(const PipelineInfo& info, const PipelineCounts& counts, bool paused);
 
 }  // namespace glimpse::daemon

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "base/strings.h"
@@ -67,6 +68,32 @@ std::vector<std::string> NotesOn(const config::Pipeline& pipeline, const media::
   return notes;
 }
 
+std::set<KernelUse> KernelsOf(const Interpreter& interpreter, const PluginHost& host) {
+  std::set<KernelUse> uses;
+  for (const PlannedOperator& planned : interpreter.plan()) {
+    std::string version;
+    for (const auto& plugin : host.plugins()) {
+      if (plugin->name() == planned.plugin) version = plugin->version();
+    }
+    if (!planned.plugin.empty()) uses.insert({std::string(planned.info->ShortName()), planned.plugin, version});
+  }
+  return uses;
+}
+
+TensorFacts FactsOf(const TensorView& tensor) {
+  TensorFacts facts;
+  facts.name = tensor.info->name;
+  facts.type = tensor.info->type;
+  facts.shape.assign(tensor.shape.begin(), tensor.shape.end());
+  const auto& quantization = tensor.info->quantization;
+  facts.quantized = quantization.scales.size() == 1;
+  if (facts.quantized) {
+    facts.scale = quantization.scales[0];
+    facts.zero_point = quantization.zero_points[0];
+  }
+  return facts;
+}
+
 Result<std::unique_ptr<Interpreter>> MakeInterpreter(const config::Config& config, const config::Pipeline& pipeline,
                                                      std::shared_ptr<const PluginHost> plugins) {
   const std::string key = StrCat("pipelines.", pipeline.name);
@@ -110,6 +137,7 @@ Pipeline::Pipeline(config::Pipeline settings, std::unique_ptr<Interpreter> inter
 
 Result<std::unique_ptr<Pipeline>> Pipeline::Create(const config::Config& config, const config::Pipeline& settings,
                                                    std::shared_ptr<const PluginHost> plugins) {
+  const auto host = plugins;
   GLIMPSE_ASSIGN_OR_RETURN(auto interpreter, MakeInterpreter(config, settings, std::move(plugins)));
   if (interpreter->inputs().size() != 1 || interpreter->outputs().empty()) {
     return Unexpected(ErrorCode::kUnsupported,
@@ -136,12 +164,17 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const config::Config& config,
   for (const Part& part : pipeline->parts_) info->regions.push_back(part.name);
   info->notes = NotesOn(settings, spec, labels);
   info->labels = std::move(labels.names);
+  info->model_name = std::filesystem::path(settings.model).filename().string();
   info->model_sha256 = model.sha256();
+  info->kernels = KernelsOf(*pipeline->interpreter_, *host);
+  pipeline->totals_ = std::make_unique<PipelineTotals>(info->labels.size());
   info->numerics = settings.numerics;
   info->config_sha256 = config.sha256;
   info->description = DescribePipeline(settings, *pipeline->interpreter_,
                                        {spec.normalisation, info->labels, labels.source, scores->probabilities()});
   pipeline->info_ = std::move(info);
+  pipeline->evidence_ = std::make_shared<EvidenceStore>(settings.keep, FactsOf(pipeline->interpreter_->inputs()[0]),
+                                                        FactsOf(pipeline->interpreter_->outputs()[0]));
   return pipeline;
 }
 
@@ -171,17 +204,28 @@ Result<void> Pipeline::Infer(Prediction* prediction) {
 }
 
 Result<Prediction> Pipeline::Look(const media::Frame& frame, const std::string& region,
-                                  media::Preprocessor& preprocessor, Decider* decider) {
+                                  media::Preprocessor& preprocessor, Decider* decider, RegionEvidence* evidence) {
   Prediction prediction;
   prediction.pipeline = info_;
   prediction.region = region;
   prediction.frame = frame.sequence;
   prediction.origin = frame.origin;
   prediction.time = frame.time;
+  prediction.captured = frame.captured;
   const auto start = SteadyClock::now();
   GLIMPSE_ASSIGN_OR_RETURN(const auto report, preprocessor.Run(frame, interpreter_->inputs()[0].data));
   prediction.preprocess_us = Microseconds(SteadyClock::now() - start);
+  if (evidence != nullptr) {
+    // Before the inference, which may overwrite its input.
+    const std::span<const std::byte> input = interpreter_->inputs()[0].data;
+    evidence->input.assign(input.begin(), input.end());
+    evidence->report = report;
+  }
   GLIMPSE_RETURN_IF_ERROR(Infer(&prediction));
+  if (evidence != nullptr) {
+    const std::span<const std::byte> output = interpreter_->outputs()[0].data;
+    evidence->output.assign(output.begin(), output.end());
+  }
   prediction.decision = decider != nullptr ? decider->Decide(prediction.scores, report.blank)
                                            : DecideOnce(prediction.scores, report.blank, settings_.decide.margin);
   prediction.age_us = Microseconds(SteadyClock::now() - frame.captured);
@@ -195,8 +239,11 @@ std::optional<Pipeline::Failure> Pipeline::Process(const media::Frame& frame, st
   last_origin_ = frame.origin;
   stale_ = false;
   const size_t before = predictions->size();
+  std::vector<RegionEvidence> evidence;
+  evidence.reserve(evidence_->enabled() ? parts_.size() : 0);
   for (Part& part : parts_) {
-    auto prediction = Look(frame, part.name, part.preprocessor, &part.decider);
+    auto prediction = Look(frame, part.name, part.preprocessor, &part.decider,
+                           evidence_->enabled() ? &evidence.emplace_back() : nullptr);
     if (!prediction) {
       predictions->erase(predictions->begin() + static_cast<std::ptrdiff_t>(before), predictions->end());
       Error error = std::move(prediction).error();
@@ -211,11 +258,29 @@ std::optional<Pipeline::Failure> Pipeline::Process(const media::Frame& frame, st
   for (size_t i = before; i < predictions->size(); ++i) {
     const Prediction& made = (*predictions)[i];
     stats_.AddPrediction(made.decision.ok, made.preprocess_us, made.inference_us, SteadyClock::now());
+    totals_->Add(made);
   }
+  if (evidence_->enabled()) KeepEvidence(frame, *predictions, before, std::move(evidence));
   return std::nullopt;
 }
 
+void Pipeline::KeepEvidence(const media::Frame& frame, const std::vector<Prediction>& predictions, size_t first,
+                            std::vector<RegionEvidence> regions) {
+  for (size_t i = 0; i < regions.size(); ++i) regions[i].prediction = predictions[first + i];
+  auto kept = std::make_shared<FrameEvidence>();
+  kept->frame = frame.sequence;
+  kept->origin = frame.origin;
+  kept->time = frame.time;
+  kept->regions = std::move(regions);
+  evidence_->Add(std::move(kept), frame);
+}
+
 void Pipeline::CheckStale(SteadyClock::time_point now, std::vector<Prediction>* predictions) {
+  if (paused_) {
+    // Nobody expects a frame; after the pause the time counts anew.
+    last_seen_ = now;
+    return;
+  }
   if (stale_ || stale_after_ == SteadyClock::duration::zero() || now - last_seen_ <= stale_after_) return;
   stale_ = true;
   for (Part& part : parts_) {
@@ -227,7 +292,9 @@ void Pipeline::CheckStale(SteadyClock::time_point now, std::vector<Prediction>* 
     prediction.origin = last_origin_;
     prediction.time = last_time_;
     prediction.age_us = Microseconds(now - last_seen_);
+    prediction.captured = last_seen_;
     prediction.decision.reason = "stale";
+    totals_->Add(prediction);
     predictions->push_back(std::move(prediction));
   }
 }
@@ -241,7 +308,7 @@ Result<Prediction> Pipeline::ClassifyPicture(const media::Frame& picture, const 
     return Unexpected(ErrorCode::kInvalidArgument,
                       StrCat("there is no region '", Printable(region, 70), "' in pipeline '", info_->name, "'"));
   }
-  auto prediction = Look(picture, region, *preprocessor, nullptr);
+  auto prediction = Look(picture, region, *preprocessor, nullptr, nullptr);
   // A picture smaller than the region is the request's fault here, not the configuration's.
   if (!prediction && prediction.error().code == ErrorCode::kInvalidConfig) {
     return Unexpected(ErrorCode::kInvalidArgument, prediction.error().message);

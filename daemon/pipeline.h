@@ -2,6 +2,7 @@
 // One pipeline of the configuration, ready to run: regions, preprocessing, model, decisions.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <map>
@@ -14,6 +15,8 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "daemon/decide.h"
+#include "daemon/evidence.h"
+#include "daemon/metrics/totals.h"
 #include "daemon/prediction.h"
 #include "daemon/scores.h"
 #include "daemon/stats.h"
@@ -27,7 +30,8 @@ namespace glimpse::daemon {
 // The limits of the configuration as the engine takes them. Reentrant.
 Limits LimitsOf(const config::ModelLimits& limits);
 
-// Belongs to the inference thread once it is made; info() and stats() may be used by any.
+// Belongs to the inference thread once it is made; info(), stats(), totals(), evidence() and the pause may be used by
+// any.
 class Pipeline {
  public:
   // Loads model and labels, binds kernels, prepares the steps. Errors name the file and, for what the configuration
@@ -38,6 +42,15 @@ class Pipeline {
 
   const std::shared_ptr<const PipelineInfo>& info() const { return info_; }
   const PipelineStats& stats() const { return stats_; }
+  // The last frames and what was made of them.
+  const std::shared_ptr<EvidenceStore>& evidence() const { return evidence_; }
+
+  // What it counted since the start.
+  const PipelineTotals& totals() const { return *totals_; }
+
+  // While paused it wants no frames and is never stale; the frame at work is finished.
+  bool paused() const { return paused_; }
+  void SetPaused(bool paused) { paused_ = paused; }
 
   // Appends a prediction for each region. On an error nothing is appended, and `news` says whether it is a new one.
   struct Failure {
@@ -63,8 +76,11 @@ class Pipeline {
 
   Pipeline(config::Pipeline settings, std::unique_ptr<Interpreter> interpreter, ScoreReader scores);
   Result<void> MakeParts(const media::InputSpec& spec, const config::Config& config);
+  // Fills `evidence` if it is given, but for its prediction.
   Result<Prediction> Look(const media::Frame& frame, const std::string& region, media::Preprocessor& preprocessor,
-                          Decider* decider);
+                          Decider* decider, RegionEvidence* evidence);
+  void KeepEvidence(const media::Frame& frame, const std::vector<Prediction>& predictions, size_t first,
+                    std::vector<RegionEvidence> regions);
   Result<void> Infer(Prediction* prediction);
 
   const config::Pipeline settings_;
@@ -75,6 +91,9 @@ class Pipeline {
   std::vector<Part> parts_;                   // in the order of the file
   std::optional<media::Preprocessor> whole_;  // for `classify` without a region
   PipelineStats stats_;
+  std::unique_ptr<PipelineTotals> totals_;
+  std::shared_ptr<EvidenceStore> evidence_;
+  std::atomic<bool> paused_{false};
   // The last frame, for what is said when none comes.
   std::chrono::steady_clock::time_point last_seen_;
   std::chrono::system_clock::time_point last_time_;

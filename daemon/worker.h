@@ -40,7 +40,8 @@ class Worker {
     std::function<void(Event)> on_event;
   };
 
-  explicit Worker(Listener listener) : listener_(std::move(listener)) {}
+  // At most `max_requests` wait for their turn.
+  Worker(Listener listener, size_t max_requests) : listener_(std::move(listener)), requests_(max_requests, &wakeup_) {}
   ~Worker() { Stop(); }
 
   // What cameras ring when they have a frame.
@@ -71,10 +72,9 @@ class Worker {
   void CheckStale();
   Result<Prediction> Answer(const ClassifyRequest& request);
 
-  static constexpr size_t kMaxRequests = 16;
   Listener listener_;
   Wakeup wakeup_;
-  BoundedQueue<ClassifyRequest> requests_{kMaxRequests, &wakeup_};
+  BoundedQueue<ClassifyRequest> requests_;
   std::vector<Seat> seats_;
   std::atomic<uint64_t> beats_{0};
   std::jthread thread_;

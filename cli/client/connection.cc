@@ -20,6 +20,12 @@ using Json = nlohmann::json;
 
 constexpr size_t kMaxLine = 64u << 20;  // of whatever it is that answers
 
+std::string PathFrom(const std::string& option, const char* variable, const char* otherwise) {
+  if (!option.empty()) return option;
+  const char* environment = std::getenv(variable);
+  return environment != nullptr && *environment != '\0' ? environment : otherwise;
+}
+
 // Why the socket cannot be used, and what to do.
 Unexpected ConnectError(const std::string& path, int error) {
   if (error == ENOENT || error == ECONNREFUSED || error == ENOTSOCK) {
@@ -40,10 +46,14 @@ Unexpected ConnectError(const std::string& path, int error) {
 
 }  // namespace
 
-std::string SocketPath(const std::string& option) {
-  if (!option.empty()) return option;
-  const char* environment = std::getenv("GLIMPSE_SOCKET");
-  return environment != nullptr && *environment != '\0' ? environment : kDefaultSocket;
+std::string SocketPath(const std::string& option) { return PathFrom(option, "GLIMPSE_SOCKET", kDefaultSocket); }
+
+std::string ControlSocketPath(const std::string& option) {
+  return PathFrom(option, "GLIMPSE_CONTROL_SOCKET", kDefaultControlSocket);
+}
+
+std::string ControlSocketHelp() {
+  return StrCat("The daemon's control socket; default GLIMPSE_CONTROL_SOCKET, or ", kDefaultControlSocket);
 }
 
 Result<Connection> Connection::Open(const std::string& path) {

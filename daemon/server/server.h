@@ -16,6 +16,7 @@
 #include "daemon/prediction.h"
 #include "daemon/server/methods.h"
 #include "daemon/server/session.h"
+#include "daemon/side_thread.h"
 
 namespace glimpse::daemon {
 
@@ -37,6 +38,10 @@ class Server {
 
   ClientCounts clients() const;
   const LatestPredictions& latest() const { return latest_; }
+  // Runs `job` on the side thread; false: too many wait.
+  bool RunAside(std::function<void()>&& job) { return side_thread_.TryRun(std::move(job)); }
+  // What all clients together hold in lines without an end, after adding `bytes`.
+  uint64_t ChangePending(int64_t bytes) { return pending_bytes_ += static_cast<uint64_t>(bytes); }
   // Called by a session that closed itself.
   void Forget(const std::shared_ptr<Session>& session);
 
@@ -48,7 +53,7 @@ class Server {
   };
   void Accept(Door& door);
   void Welcome(SocketKind kind, Session::Socket socket);
-  void LookForHungUp();
+  void LookAfterSessions();
   void FinishStop();
 
   boost::asio::io_context& io_;
@@ -56,11 +61,15 @@ class Server {
   std::vector<std::unique_ptr<Door>> doors_;
   std::set<std::shared_ptr<Session>> sessions_;
   LatestPredictions latest_;
+  uint64_t turn_ = 0;  // whose turn it is to be first
   uint64_t refused_ = 0;
-  boost::asio::steady_timer hung_up_timer_;
+  uint64_t dropped_by_the_gone_ = 0;
+  uint64_t pending_bytes_ = 0;
+  boost::asio::steady_timer look_timer_;
   boost::asio::steady_timer stop_timer_;
   std::function<void()> stopped_;
   bool stopping_ = false;
+  SideThread side_thread_;  // last: its jobs answer sessions
 };
 
 }  // namespace glimpse::daemon

@@ -14,7 +14,7 @@ import unittest
 
 from harness import GLIMPSE, MODEL, SANITIZED, TIMEOUT, Client, Daemon
 
-PREDICTION_MEMBERS = {"pipeline", "region", "frame", "time", "status", "label", "index", "score", "scores", "age_us",
+PREDICTION_MEMBERS = {"pipeline", "region", "frame", "time", "status", "label", "index", "score", "scores", "age_us", "captured_us",
                       "latency_us", "model", "numerics", "config", "origin", "dropped", "subscription"}
 
 

@@ -5,9 +5,9 @@
 
 #include "daemon/json_text.h"
 #include "daemon/messages.h"
-#include "daemon/server/base64.h"
 #include "daemon/server/methods.h"
 #include "daemon/server/rpc.h"
+#include "wire/base64.h"
 
 namespace glimpse::daemon {
 namespace {
@@ -35,16 +35,28 @@ class FakeBackend : public Backend {
   const std::vector<std::shared_ptr<const PipelineInfo>>& pipelines() const override { return infos_; }
   std::string Status(const ClientCounts&) override { return R"({"state":"running"})"; }
   const std::string& plugins_description() const override { return plugins_; }
-  bool TryClassify(ClassifyRequest&&) override { return true; }
+  bool TryClassify(ClassifyRequest&& what) override {
+    what_ = std::move(what);
+    return room_;
+  }
+  std::shared_ptr<const EvidenceStore> Evidence(const std::string&) override { return evidence_; }
+  void SetPaused(const std::vector<std::string>& pipelines, bool paused) override {
+    for (const std::string& name : pipelines) paused ? (void)paused_.insert(name) : (void)paused_.erase(name);
+  }
+  std::vector<std::string> paused() const override { return {paused_.begin(), paused_.end()}; }
 
   config::Config config_;
   std::vector<std::shared_ptr<const PipelineInfo>> infos_;
   std::string plugins_ = "[]";
+  ClassifyRequest what_;
+  bool room_ = true;
+  std::shared_ptr<EvidenceStore> evidence_;
+  std::set<std::string> paused_;
 };
 
 class FakeCaller : public Caller {
  public:
-  SocketKind kind() const override { return SocketKind::kRead; }
+  SocketKind kind() const override { return kind_; }
   std::optional<int> Subscribe(SubscriptionSettings settings) override {
     settings_ = std::move(settings);
     return room_ ? std::optional(7) : std::nullopt;
@@ -53,15 +65,20 @@ class FakeCaller : public Caller {
     return subscription && *subscription != 7 ? std::vector<int>{} : std::vector<int>{7};
   }
   int64_t TakeClassifyToken() override { return wait_ms_; }
-  bool StartClassify(const RpcRequest&, ClassifyRequest&& what) override {
-    what_ = std::move(what);
-    return room_;
+  std::optional<Reply> BeginLater(const RpcRequest&) override {
+    if (!room_) return std::nullopt;
+    return [this](MethodResult result) { later_ = std::move(result); };
+  }
+  bool RunAside(std::function<void()>&& job) override {
+    job();
+    return true;
   }
   ClientCounts clients() const override { return {}; }
   const LatestPredictions& latest() const override { return latest_; }
 
   SubscriptionSettings settings_;
-  ClassifyRequest what_;
+  SocketKind kind_ = SocketKind::kRead;
+  MethodResult later_;
   LatestPredictions latest_;
   int64_t wait_ms_ = 0;
   bool room_ = true;
@@ -129,17 +146,50 @@ TEST_F(Protocol, UnknownMethodNamesTheNearest) {
 }
 
 TEST_F(Protocol, MethodsOfLaterVersionsSaySo) {
-  for (const char* method : {"reload", "kernels.set", "why", "snapshot", "pause", "resume"}) {
+  for (const char* method : {"reload", "kernels.set"}) {
     const Json answer = AskMethod(method);
     EXPECT_EQ(CodeOf(answer), rpc::kMethodNotFound);
     EXPECT_EQ(answer["error"]["data"]["reason"], "not in this version") << method;
   }
 }
 
+TEST_F(Protocol, WhatChangesThingsIsOnTheControlSocketOnly) {
+  for (const char* method : {"why", "snapshot", "pause", "resume", "log.level"}) {
+    const Json answer = AskMethod(method);
+    EXPECT_EQ(CodeOf(answer), rpc::kMethodNotFound) << method;
+    EXPECT_EQ(answer["error"]["data"]["reason"], "control socket only") << method;
+  }
+  EXPECT_TRUE(backend_.paused_.empty());
+  caller_.kind_ = SocketKind::kControl;
+  EXPECT_EQ(AskMethod("pause")["result"]["paused"], Json({"a", "b"}));
+  EXPECT_EQ(AskMethod("resume", R"({"pipelines":["a"]})")["result"]["paused"], Json({"b"}));
+  EXPECT_EQ(CodeOf(AskMethod("pause", R"({"pipelines":["c"]})")), rpc::kInvalidParams);
+  EXPECT_THAT(AskMethod("hello")["result"]["methods"], ::testing::Contains("why"));
+}
+
+TEST_F(Protocol, WhyOfWhatIsNotKeptSaysWhatIs) {
+  caller_.kind_ = SocketKind::kControl;
+  backend_.evidence_ = std::make_shared<EvidenceStore>(config::Keep{2, 1000000}, TensorFacts{}, TensorFacts{});
+  EXPECT_EQ(CodeOf(AskMethod("why", R"({"pipeline":"a","region":"left"})")), rpc::kNotKept);
+  for (uint64_t frame = 5; frame < 8; ++frame) {
+    auto evidence = std::make_shared<FrameEvidence>();
+    evidence->frame = frame;
+    backend_.evidence_->Add(std::move(evidence), media::MakeFrame(media::PixelFormat::kGrey8, 1, 1, {0}));
+  }
+  const Json answer = AskMethod("why", R"({"pipeline":"a","region":"left","frame":5})");
+  EXPECT_EQ(CodeOf(answer), rpc::kNotKept);
+  EXPECT_EQ(answer["error"]["data"], Json({{"first", 6}, {"last", 7}}));
+  for (const char* params :
+       {R"({"pipeline":"a"})", R"({"pipeline":"a","region":"top"})", R"({"region":"left"})",
+        R"({"pipeline":"a","region":"left","frame":-1})", R"({"pipeline":"a","region":"left","frame":1.5})"}) {
+    EXPECT_EQ(CodeOf(AskMethod("why", params)), rpc::kInvalidParams) << params;
+  }
+}
+
 TEST_F(Protocol, HelloTellsVersionPipelinesAndLimits) {
   const Json result = AskMethod("hello")["result"];
   EXPECT_EQ(result["version"], "1.2.3");
-  EXPECT_EQ(result["protocol"], Json({{"major", 1}, {"minor", 0}}));
+  EXPECT_EQ(result["protocol"], Json({{"major", 1}, {"minor", 1}}));
   EXPECT_EQ(result["pipelines"], Json({"a", "b"}));
   EXPECT_EQ(result["limits"]["max_image_bytes"], 8);
   EXPECT_EQ(result["methods"], Json({"hello", "status", "describe", "latest", "subscribe", "unsubscribe", "classify"}));
@@ -200,10 +250,10 @@ TEST_F(Protocol, SubscribeReadsItsSettings) {
 
 TEST_F(Protocol, ClassifyIsHandedOnWithItsBytes) {
   EXPECT_TRUE(AskMethod("classify", R"({"pipeline":"b","image":"AQID","region":"right"})").is_null());
-  EXPECT_EQ(caller_.what_.pipeline, "b");
-  EXPECT_EQ(caller_.what_.region, "right");
-  EXPECT_FALSE(caller_.what_.is_tensor);
-  EXPECT_EQ(caller_.what_.bytes, (std::vector<std::byte>{std::byte{1}, std::byte{2}, std::byte{3}}));
+  EXPECT_EQ(backend_.what_.pipeline, "b");
+  EXPECT_EQ(backend_.what_.region, "right");
+  EXPECT_FALSE(backend_.what_.is_tensor);
+  EXPECT_EQ(backend_.what_.bytes, (std::vector<std::byte>{std::byte{1}, std::byte{2}, std::byte{3}}));
 }
 
 TEST_F(Protocol, ClassifyIsLimitedAndSaysWhenToComeAgain) {
@@ -269,10 +319,10 @@ TEST(DecodeBase64, TakesRfc4648AndNothingElse) {
     for (; *text != '\0'; ++text) result.push_back(static_cast<std::byte>(*text));
     return result;
   };
-  EXPECT_EQ(DecodeBase64("Zm9vYmFy"), bytes("foobar"));  // RFC 4648, section 10
-  EXPECT_EQ(DecodeBase64("Zm9vYg=="), bytes("foob"));
-  EXPECT_EQ(DecodeBase64(""), bytes(""));
-  for (const char* bad : {"Zm9vYg", "Zm9vYg=", "====", "Zm9v!", "Zm9v-_"}) EXPECT_FALSE(DecodeBase64(bad)) << bad;
+  EXPECT_EQ(wire::DecodeBase64("Zm9vYmFy"), bytes("foobar"));  // RFC 4648, section 10
+  EXPECT_EQ(wire::DecodeBase64("Zm9vYg=="), bytes("foob"));
+  EXPECT_EQ(wire::DecodeBase64(""), bytes(""));
+  for (const char* bad : {"Zm9vYg", "Zm9vYg=", "====", "Zm9v!", "Zm9v-_"}) EXPECT_FALSE(wire::DecodeBase64(bad)) << bad;
 }
 
 }  // namespace
