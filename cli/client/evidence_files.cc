@@ -3,7 +3,6 @@
 
 #include <charconv>
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <system_error>
 
@@ -15,13 +14,6 @@
 namespace glimpse::cli {
 
 using Json = nlohmann::json;
-
-Result<void> MakeFolder(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) return Unexpected(ErrorCode::kIo, StrCat(path, ": cannot make the folder: ", error.message()));
-  return {};
-}
 
 Result<std::vector<std::byte>> BytesOf(const Json& object, const char* key) {
   auto bytes = wire::DecodeBase64(TextOf(object, key));

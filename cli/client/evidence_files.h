@@ -11,9 +11,6 @@
 
 namespace glimpse::cli {
 
-// Makes the folder, and those above it. Errors: kIo.
-Result<void> MakeFolder(const std::string& path);
-
 // What the base64 text `key` of `object` stands for. Errors: kIo when it is missing or no base64.
 Result<std::vector<std::byte>> BytesOf(const nlohmann::json& object, const char* key);
 

@@ -10,6 +10,7 @@
 #include "cli/client/evidence_files.h"
 #include "cli/client/prediction_text.h"
 #include "cli/command.h"
+#include "cli/samples.h"
 
 namespace glimpse::cli {
 namespace {

@@ -12,6 +12,7 @@
 #include "cli/client/prediction_text.h"
 #include "cli/command.h"
 #include "cli/npy.h"
+#include "cli/samples.h"
 
 namespace glimpse::cli {
 namespace {

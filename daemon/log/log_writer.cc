@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -34,8 +35,8 @@ bool StderrIsTheJournal() {
 }
 
 bool WriteToJournal(LogLevel level, const std::string& message, const LogFields& fields) {
-  std::vector<std::string> lines{StrCat("MESSAGE=", message), StrCat("PRIORITY=", static_cast<int>(level)),
-                                 "SYSLOG_IDENTIFIER=glimpsed"};
+  std::vector<std::string> lines{StrCat("MESSAGE=", Printable(message, std::numeric_limits<size_t>::max())),
+                                 StrCat("PRIORITY=", static_cast<int>(level)), "SYSLOG_IDENTIFIER=glimpsed"};
   for (const auto& [name, value] : fields) lines.push_back(StrCat(name, "=", value));
   std::vector<iovec> parts;
   for (std::string& line : lines) parts.push_back({line.data(), line.size()});

@@ -159,10 +159,10 @@ void Session::Write() {
   writing_buffer_.clear();
   outbox_.Fill(&writing_buffer_, kWriteBytes);
   // Most lines find room at once: with many clients half the time would go into waiting for what is done already.
-  error_code error;
-  size_t sent = socket_.send(asio::buffer(writing_buffer_), 0, error);
-  if (error && error != asio::error::would_block && error != asio::error::try_again) return Close();
-  if (error) sent = 0;
+  error_code failed;
+  size_t sent = socket_.send(asio::buffer(writing_buffer_), 0, failed);
+  if (failed && failed != asio::error::would_block && failed != asio::error::try_again) return Close();
+  if (failed) sent = 0;
   if (sent == writing_buffer_.size() && outbox_.empty()) {
     if (writing_buffer_.capacity() > kWriteBytes) writing_buffer_ = std::string();
     return CloseIfDone();
