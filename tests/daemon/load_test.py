@@ -22,11 +22,12 @@ BENCH_MODEL = SEED if SEED.exists() else MODEL
 CONFIG = """
 cameras: {shelf: {source: files, path: pictures, fps: 30}}
 pipelines: {digits: {camera: shelf, model: %s}}
+sockets: {read: {path: {folder}/read.sock, group: ""}, control: {path: {folder}/control.sock, group: ""}, max_clients: 300}
 """ % BENCH_MODEL
 
 
 def measure(daemon, clients, deaf):
-    done = subprocess.run([LOAD_CLIENT, str(daemon.read), str(clients), str(deaf), str(SECONDS)], capture_output=True, text=True,
+    done = subprocess.run([LOAD_CLIENT, str(daemon.read), str(clients), str(deaf), str(SECONDS)], stdout=subprocess.PIPE, text=True,
                           timeout=SECONDS + TIMEOUT, check=True)
     print(done.stdout.strip())
     return json.loads(done.stdout)
