@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "base/strings.h"
 #include "daemon/json_text.h"
@@ -122,17 +123,21 @@ std::string PredictionMembers(const Prediction& prediction) {
   return text;
 }
 
+PredictionFrame FrameOf(uint64_t dropped, int subscription) {
+  std::string tail = ",\"dropped\":";
+  AppendNumber(dropped, &tail);
+  AppendMember("subscription", subscription, &tail);
+  tail += "}}\n";
+  return {R"({"jsonrpc":"2.0","method":"prediction","params":)", std::move(tail)};
+}
+
 std::string PredictionLine(const std::string& members, uint64_t dropped, int subscription) {
-  // Once for each client and message, so without streams.
+  const PredictionFrame frame = FrameOf(dropped, subscription);
   std::string line;
-  line.reserve(members.size() + 120);
-  line += R"({"jsonrpc":"2.0","method":"prediction","params":)";
+  line.reserve(frame.head.size() + members.size() + frame.tail.size());
+  line += frame.head;
   line += members;
-  line += ",\"dropped\":";
-  line += std::to_string(dropped);
-  line += ",\"subscription\":";
-  line += std::to_string(subscription);
-  line += "}}\n";
+  line += frame.tail;
   return line;
 }
 

@@ -28,6 +28,8 @@ class Outbox {
   void RemoveSubscription(int subscription);
 
   bool empty() const { return messages_.empty(); }
+  // Nothing waits and nothing has to be told: a message that is sent past it breaks no order.
+  bool clear() const { return messages_.empty() && dropped_.empty(); }
   size_t answers() const { return answers_; }
   uint64_t answer_bytes() const { return answer_bytes_; }
   // Predictions and events thrown away since it was made.

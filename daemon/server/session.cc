@@ -143,8 +143,24 @@ void Session::Deliver(const Prediction& prediction, const std::shared_ptr<const 
                       SteadyClock::time_point now) {
   if (closing_) return;
   for (auto& [number, subscription] : subscriptions_) {
-    if (subscription.Wants(prediction, now)) outbox_.PushPrediction(number, members);
+    if (!subscription.Wants(prediction, now)) continue;
+    if (!SendNow(number, *members)) outbox_.PushPrediction(number, members);
   }
+}
+
+bool Session::SendNow(int subscription, const std::string& members) {
+  if (writing_ || server_ == nullptr || !outbox_.clear()) return false;
+  const PredictionFrame frame = FrameOf(0, subscription);
+  const std::array<asio::const_buffer, 3> parts{asio::buffer(frame.head), asio::buffer(members),
+                                                asio::buffer(frame.tail)};
+  error_code failed;
+  const size_t sent = socket_.send(parts, 0, failed);
+  // A connection that is gone is found out by Write(), which closes.
+  if (failed) return false;
+  if (sent == asio::buffer_size(parts)) return true;
+  writing_buffer_ = PredictionLine(members, 0, subscription);
+  WriteRest(sent);
+  return true;
 }
 
 void Session::DeliverEvent(const std::shared_ptr<const std::string>& line) {
@@ -167,6 +183,10 @@ void Session::Write() {
     if (writing_buffer_.capacity() > kWriteBytes) writing_buffer_ = std::string();
     return CloseIfDone();
   }
+  WriteRest(sent);
+}
+
+void Session::WriteRest(size_t sent) {
   writing_ = true;
   asio::async_write(socket_, asio::buffer(writing_buffer_) + sent,
                     [self = shared_from_this()](error_code error, size_t) {

@@ -71,7 +71,10 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   void HandleLine(std::string_view line);
   void HandleRequest(const RpcRequest& request);
   void Answer(std::string line);
+  // Sends a prediction past the empty outbox. False: there is no room, and nothing was sent.
+  bool SendNow(int subscription, const std::string& members);
   void Write();
+  void WriteRest(size_t sent);
   void CloseIfDone();
 
   Socket socket_;
