@@ -56,7 +56,7 @@ void Exposition::Add(const MetricLabels& labels, const Histogram& histogram) {
   for (size_t i = 0; i < histogram.counts.size(); ++i) {
     count += histogram.counts[i];
     MetricLabels with_bound = labels;
-    with_bound.emplace_back("le", i < Histogram::kBounds.size() ? NumberText(Histogram::kBounds[i]) : "+Inf");
+    with_bound.emplace_back("le", i < Histogram::kBounds.size() ? StrCat(Histogram::kBounds[i]) : "+Inf");
     Line("_bucket", with_bound, static_cast<double>(count));
   }
   Line("_sum", labels, histogram.sum);

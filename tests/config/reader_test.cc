@@ -125,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"UnknownKeyOfACamera", "cameras:\n  front:\n    sorce: files\n",
               "c.yaml:3:5: unknown key 'sorce' in cameras.front; did you mean 'source'?"},
         Wrong{"UnknownKeyFarFromAny", "log: {zzzzzzzz: 1}\n",
-              "c.yaml:1:7: unknown key 'zzzzzzzz' in log; known are level"},
+              "c.yaml:1:7: unknown key 'zzzzzzzz' in log; known are level, rate_limit_burst, rate_limit_interval"},
         Wrong{"UnknownKeyOfAPipeline", WithPipelineKeys("    modell: x\n"),
               "c.yaml:4:5: unknown key 'modell' in pipelines.d; did you mean 'model'?"},
         Wrong{"UnknownStep", WithPipelineKeys("    preprocess: [gray]\n"),
@@ -210,11 +210,13 @@ INSTANTIATE_TEST_SUITE_P(
               "c.yaml:1:17: 'http' must be a loopback address and a port, such as 127.0.0.1:9754 or [::1]:9754, not "
               "'0.0.0.0:9754'"},
         Wrong{"MetricsWithoutPort", "metrics: {http: \"127.0.0.1\"}\n",
-              "c.yaml:1:17: 'http' must be a loopback address"},
+              "c.yaml:1:17: 'http' must be a loopback address and a port, such as 127.0.0.1:9754 or [::1]:9754, not "
+              "'127.0.0.1'"},
         Wrong{"MetricsTextfileOfAnotherName", "metrics: {textfile: /tmp/x.txt}\n",
-              "c.yaml:1:21: metrics.textfile must be an absolute path that ends in .prom"},
+              "c.yaml:1:21: metrics.textfile must be an absolute path that ends in .prom, as node_exporter "
+              "reads them, not '/tmp/x.txt'"},
         Wrong{"MetricsOnTheReadSocket", "metrics: {socket: {path: /run/glimpsed/glimpsed.sock}}\n",
-              "c.yaml:1:10: metrics.socket.path is that of another socket"},
+              "c.yaml:1:10: metrics.socket.path is that of another socket; it needs its own"},
         Wrong{"PictureLargerThanALine", "sockets: {max_image_bytes: 1048576}\n",
               "c.yaml:1:10: a picture of sockets.max_image_bytes (1048576) takes a line of 1399128 bytes, but "
               "sockets.max_line_bytes is 1048576; lower the one or raise the other"}),

@@ -296,6 +296,7 @@ TEST(PredictionMembers, HasEveryFieldOfTheContract) {
   prediction.time = std::chrono::system_clock::time_point(std::chrono::milliseconds(1772359200123));
   prediction.decision = {true, "", 1, 0.996};
   prediction.scores = {0.004, 0.996};
+  prediction.captured = std::chrono::steady_clock::time_point(std::chrono::seconds(51));
   prediction.age_us = 9100;
   prediction.preprocess_us = 120;
   prediction.inference_us = 130;
@@ -303,7 +304,7 @@ TEST(PredictionMembers, HasEveryFieldOfTheContract) {
   EXPECT_EQ(line["method"], "prediction");
   EXPECT_EQ(line["params"], Json::parse(R"({"pipeline":"digits","region":"d1","frame":812,
       "time":"2026-03-01T10:00:00.123Z","status":"ok","label":"seven","index":1,"score":0.996,"scores":[0.004,0.996],
-      "age_us":9100,"latency_us":{"preprocess":120,"inference":130},"model":"sha256:ab","numerics":"litert-reference",
+      "age_us":9100,"captured_us":51000000,"latency_us":{"preprocess":120,"inference":130},"model":"sha256:ab","numerics":"litert-reference",
       "config":"sha256:cd","origin":"\ufffd.png","dropped":3,"subscription":2})"));
   prediction.decision = {false, "blank", -1, 0.5};
   const Json unknown = Json::parse(PredictionLine(PredictionMembers(prediction), 0, 1))["params"];
