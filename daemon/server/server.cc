@@ -74,7 +74,7 @@ void Server::Welcome(SocketKind kind, Session::Socket socket) {
   error_code ignored;
   socket.non_blocking(true, ignored);
   auto session = std::make_shared<Session>(std::move(socket), kind, this, &backend_);
-  sessions_.insert(session);
+  sessions_.push_back(session);
   session->Start();
 }
 
@@ -87,7 +87,7 @@ void Server::Publish(const std::vector<Prediction>& predictions) {
   }
   // A session whose client is gone closes itself here and leaves the set. Each time another one is first: with many of
   // them the last has waited for all the others.
-  std::vector<std::shared_ptr<Session>> sessions(sessions_.begin(), sessions_.end());
+  std::vector<std::shared_ptr<Session>> sessions = sessions_;
   if (sessions.empty()) return;
   const auto first = static_cast<std::ptrdiff_t>(turn_++ % sessions.size());
   std::rotate(sessions.begin(), sessions.begin() + first, sessions.end());
@@ -117,7 +117,7 @@ ClientCounts Server::clients() const {
 
 void Server::Forget(const std::shared_ptr<Session>& session) {
   dropped_by_the_gone_ += session->total_dropped();
-  sessions_.erase(session);
+  std::erase(sessions_, session);
   if (stopping_ && sessions_.empty()) FinishStop();
 }
 

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
 #include <utility>  // before asio: Boost 1.74 uses std::exchange without it
 #include <vector>
 
@@ -59,7 +58,7 @@ class Server {
   boost::asio::io_context& io_;
   Backend& backend_;
   std::vector<std::unique_ptr<Door>> doors_;
-  std::set<std::shared_ptr<Session>> sessions_;
+  std::vector<std::shared_ptr<Session>> sessions_;  // side by side: all are walked for every frame
   LatestPredictions latest_;
   uint64_t turn_ = 0;  // whose turn it is to be first
   uint64_t refused_ = 0;
