@@ -100,8 +100,8 @@ size_t LaneScalesBytes(int32_t lanes);
 // Points the arrays into `memory` (aligned to 64) and copies what all lanes share.
 LaneScales MapLaneScales(const LinearParams& params, ScaleForm form, int32_t lanes, void* memory);
 
-// Sets the constants of one lane, in the order of lanes. `vector_lanes` is that of the instruction set (4, 8, 16); `scale`
-// nullptr: a lane without a channel, which must not fault and whose value nobody reads.
+// Sets the constants of one lane, in the order of lanes. `vector_lanes` is that of the instruction set (4, 8, 16);
+// `scale` nullptr: a lane without a channel, which must not fault and whose value nobody reads.
 void SetLane(const LaneScales& scales, int32_t lane, int32_t vector_lanes, const OutputScale* scale, int32_t bias);
 
 }  // namespace glimpse::kernels

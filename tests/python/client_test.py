@@ -175,6 +175,8 @@ class Asynchronous(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(await client.pause(["digits"]), ["digits"])
                 self.assertEqual(await client.resume(), [])
                 self.assertEqual(await client.log_level("notice"), "notice")
+                self.assertEqual((await client.kernels_set("digits", "reference"))["graphs"], ["digits"])
+                self.assertEqual((await client.reload())["cameras"], [])
                 with self.assertRaises(glimpsed.RpcError):
                     await client.latest(["nope"])
 
