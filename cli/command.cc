@@ -81,6 +81,10 @@ void RegisterAll(CLI::App& app, Context& context) {
   RegisterLatest(app, context);
   RegisterReload(app, context);
   RegisterKernels(app, context);
+  RegisterWhy(app, context);
+  RegisterSnapshot(app, context);
+  RegisterPause(app, context);
+  RegisterLogLevel(app, context);
   RegisterHelp(app, context);
 }
 

@@ -61,6 +61,10 @@ void RegisterStatus(CLI::App& app, Context& context);
 void RegisterLatest(CLI::App& app, Context& context);
 void RegisterReload(CLI::App& app, Context& context);
 void RegisterKernels(CLI::App& app, Context& context);
+void RegisterWhy(CLI::App& app, Context& context);
+void RegisterSnapshot(CLI::App& app, Context& context);
+void RegisterPause(CLI::App& app, Context& context);
+void RegisterLogLevel(CLI::App& app, Context& context);
 
 // One line on stderr, "glimpse: warning: MESSAGE".
 void Warn(const std::string& message);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cerrno>
 #include <cstring>
@@ -22,25 +21,14 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "elements are written as they lie in memory");
 
-constexpr std::string_view kMagic = "\x93NUMPY";
+constexpr std::string_view kMagic = wire::kNpyMagic;
 constexpr size_t kMaxHeaderBytes = 1 << 20;
 constexpr size_t kMaxRank = 32;
 constexpr size_t kWriteBufferBytes = 256 << 10;
 
-struct TypeName {
-  DType type;
-  std::string_view descr;
-};
-constexpr std::array kTypes = {
-    TypeName{DType::kInt8, "|i1"},    TypeName{DType::kUint8, "|u1"},   TypeName{DType::kBool, "|b1"},
-    TypeName{DType::kInt16, "<i2"},   TypeName{DType::kUint16, "<u2"},  TypeName{DType::kInt32, "<i4"},
-    TypeName{DType::kUint32, "<u4"},  TypeName{DType::kInt64, "<i8"},   TypeName{DType::kUint64, "<u8"},
-    TypeName{DType::kFloat16, "<f2"}, TypeName{DType::kFloat32, "<f4"}, TypeName{DType::kFloat64, "<f8"},
-};
-
 // The element type a descr names; one-byte types may be written with any byte order, '=' is never stored by numpy.
 std::optional<DType> TypeFromDescr(std::string_view descr) {
-  for (const TypeName& entry : kTypes) {
+  for (const wire::NpyType& entry : wire::NpyTypes()) {
     if (descr == entry.descr) return entry.type;
     if (entry.descr[0] == '|' && descr.size() == 3 && descr.substr(1) == entry.descr.substr(1) &&
         (descr[0] == '<' || descr[0] == '>')) {
@@ -178,14 +166,6 @@ uint64_t NpyHeader::elements() const {
   return product;
 }
 
-std::string_view NpyDescr(DType type) {
-  if (type == DType::kInt4) return NpyDescr(DType::kInt8);
-  for (const TypeName& entry : kTypes) {
-    if (entry.type == type) return entry.descr;
-  }
-  return "";
-}
-
 Result<NpyHeader> ParseNpyHeader(std::span<const std::byte> bytes, const std::string& name) {
   if (bytes.size() < kMagic.size() + 4 || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0) {
     return Bad(name, "not an .npy file");
@@ -210,20 +190,6 @@ Result<NpyHeader> ParseNpyHeader(std::span<const std::byte> bytes, const std::st
   }
   if (!ContentBytes(*type, parser.shape_)) return Bad(name, "its shape is too large for any file");
   return NpyHeader{*type, std::move(parser.shape_), start + static_cast<size_t>(length)};
-}
-
-std::string FormatNpyHeader(DType type, const std::vector<int64_t>& shape) {
-  std::string dict = StrCat("{'descr': '", NpyDescr(type), "', 'fortran_order': False, 'shape': (",
-                            StrJoin(shape, ", "), shape.size() == 1 ? ",), }" : "), }");
-  const bool short_form = dict.size() + 64 < 65536;
-  const size_t before = kMagic.size() + 2 + (short_form ? 2 : 4);
-  dict.append(63 - (before + dict.size()) % 64, ' ');
-  dict += '\n';
-  std::string header(kMagic);
-  header += short_form ? '\x01' : '\x02';
-  header += '\0';
-  for (size_t i = 0; i < (short_form ? 2u : 4u); ++i) header += static_cast<char>(dict.size() >> (8 * i) & 0xff);
-  return header + dict;
 }
 
 Result<NpyFile> NpyFile::Open(const std::string& path) {

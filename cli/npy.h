@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "engine/model/dtype.h"
+#include "wire/npy_header.h"
 
 namespace glimpse::cli {
 
@@ -25,17 +26,13 @@ struct NpyHeader {
   uint64_t elements() const;
 };
 
-// numpy's name for the element type ("|i1", "<f4"), or "" when numpy has none. kInt4 is stored as int8, one element a
-// byte.
-std::string_view NpyDescr(DType type);
+using wire::FormatNpyHeader;
+using wire::NpyDescr;
 
 // Reads the head of a version 1.0, 2.0 or 3.0 file from its first bytes. Served: little-endian (or one-byte) integers,
 // booleans and floats, C order, up to 32 dimensions; the total in bytes fits int64.
 // Errors: kInvalidArgument, naming `name` and what is wrong. Never reads beyond `bytes`.
 Result<NpyHeader> ParseNpyHeader(std::span<const std::byte> bytes, const std::string& name);
-
-// The bytes that go before the elements: version 1.0, or 2.0 when the shape needs it; padded to a multiple of 64.
-std::string FormatNpyHeader(DType type, const std::vector<int64_t>& shape);
 
 // An .npy file open for reading. Not mapped: a file cut short by somebody else meanwhile gives an error, not a signal.
 class NpyFile {

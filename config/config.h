@@ -25,11 +25,18 @@ struct Socket {
 struct Sockets {
   Socket read{"/run/glimpsed/glimpsed.sock", 0660, "glimpsed", true};
   Socket control{"/run/glimpsed/control.sock", 0660, "glimpsed-admin", true};
-  uint32_t max_clients = 64;              // on each socket
-  uint32_t max_line_bytes = 1u << 20;     // one request line
-  uint32_t max_queue_messages = 256;      // waiting for one client, the oldest go
-  uint32_t max_image_bytes = 512u << 10;  // picture or tensor of one classify request, decoded from base64
-  double classify_rate_hz = 10;           // requests a second that one client may make
+  uint32_t max_clients = 256;              // on each socket
+  uint32_t max_line_bytes = 1u << 20;      // one request line
+  double max_line_s = 30;                  // key `max_line_time`: from a line's first byte to its end
+  uint32_t max_pending_bytes = 16u << 20;  // lines without an end so far, of all clients together
+  uint32_t max_queue_messages = 256;       // waiting for one client, the oldest go
+  uint32_t max_answers = 64;               // waiting for one client, whose requests then wait too
+  uint32_t max_answer_bytes = 1u << 20;    // the same in bytes
+  uint32_t max_subscriptions = 16;         // of one client
+  uint32_t max_requests = 16;              // that wait for the inference thread, of all clients
+  uint32_t max_client_requests = 8;        // under way of one client, so that one cannot fill the queue of all
+  uint32_t max_image_bytes = 512u << 10;   // picture or tensor of one classify request, decoded from base64
+  double classify_rate_hz = 10;            // requests a second that one client may make
 };
 
 // Where frames come from.
@@ -108,6 +115,14 @@ struct ModelLimits {
   bool operator==(const ModelLimits&) const = default;
 };
 
+// What is kept of the last frames, for `why` and `snapshot`.
+struct Keep {
+  uint32_t frames = 16;       // with the model's input and output, [0, 1000]
+  uint32_t bytes = 1u << 20;  // all of them together, pictures included; the newest is kept whatever it takes
+
+  bool operator==(const Keep&) const = default;
+};
+
 struct Pipeline {
   std::string name;
   std::string camera;
@@ -119,6 +134,18 @@ struct Pipeline {
   Kernels kernels;
   ModelLimits limits;
   Decide decide;
+  Keep keep;
+};
+
+// Where counters are published; "" or port 0: nowhere.
+struct Metrics {
+  Socket socket{"", 0660, "glimpsed", true};  // HTTP on a UNIX socket
+  std::string address;                        // HTTP on TCP, a loopback address
+  uint16_t port = 0;
+  std::string textfile;    // for node_exporter, ends in .prom
+  double interval_s = 15;  // between two writes of the textfile, [1, 3600]
+
+  bool operator==(const Metrics&) const = default;
 };
 
 // How a new state is tried before it serves (docs/adr/0007-reload-is-a-transaction.md).
@@ -130,19 +157,24 @@ struct Reload {
 
 struct Log {
   std::string level = "info";  // error, warning, notice, info, debug
+  // Of each kind of message at most so many in an interval; 0: no limit.
+  uint32_t rate_limit_burst = 50;
+  double rate_limit_interval_s = 10;  // key `rate_limit_interval`
 };
 
 struct Config {
-  std::vector<std::string> files;  // what was read, in order
-  std::string sha256;              // "sha256:..." over their content
+  std::vector<std::string> files;                 // what was read, in order
+  std::string sha256;                             // "sha256:..." over their content
+  std::chrono::system_clock::time_point read_at;  // when they were read
   Sockets sockets;
   std::map<std::string, Camera> cameras;
   std::map<std::string, Pipeline> pipelines;
   std::vector<std::string> plugin_path;  // plugins.path; empty: the folder compiled in
+  Metrics metrics;
   Reload reload;
   Log log;
-  // Where each key of sockets, cameras, pipelines and plugins was written, for errors that are found out later:
-  // "pipelines.digits.model" -> "/etc/glimpsed/glimpsed.yaml:12:12".
+  // Where each key of sockets, cameras, pipelines, plugins and metrics was written, for errors that are found out
+  // later: "pipelines.digits.model" -> "/etc/glimpsed/glimpsed.yaml:12:12".
   std::map<std::string, std::string> places;
 
   // The place of the nearest key on the way up to `key` that was written, or the first file's name.

@@ -104,6 +104,14 @@ Result<double> ReadNumber(const Node& node, const std::string& key, double min, 
   return *value;
 }
 
+Field IntegerField(const std::string& key, uint32_t* target, int64_t min, int64_t max) {
+  return {key, [=](const Node& node) -> Result<void> {
+            GLIMPSE_ASSIGN_OR_RETURN(const int64_t value, ReadInteger(node, key, min, max));
+            *target = static_cast<uint32_t>(value);
+            return {};
+          }};
+}
+
 Result<double> ReadDuration(const Node& node, const std::string& key, double min_s, double max_s) {
   const std::string wanted = StrCat("a time from ", min_s, "s to ", max_s, "s, such as 500ms, 10s, 2min or 1h");
   if (node.kind != Node::Kind::kScalar || !node.plain) return WrongType(node, key, wanted);

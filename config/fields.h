@@ -32,6 +32,8 @@ Result<bool> ReadBool(const Node& node, const std::string& key);
 // Inclusive bounds.
 Result<int64_t> ReadInteger(const Node& node, const std::string& key, int64_t min, int64_t max);
 Result<double> ReadNumber(const Node& node, const std::string& key, double min, double max);
+// The key `key` for a whole number, which goes into `target`.
+Field IntegerField(const std::string& key, uint32_t* target, int64_t min, int64_t max);
 // Seconds: "500ms", "10s", "2min", "1h", or a plain number of seconds.
 Result<double> ReadDuration(const Node& node, const std::string& key, double min_s, double max_s);
 // Index of the word among `words`.

@@ -152,6 +152,10 @@ std::vector<Field> DecideFields(Decide* decide) {
            }}};
 }
 
+std::vector<Field> KeepFields(Keep* keep) {
+  return {IntegerField("frames", &keep->frames, 0, 1000), IntegerField("bytes", &keep->bytes, 0, 1 << 30)};
+}
+
 std::vector<Field> PipelineFields(Pipeline* pipeline, const Scope& scope) {
   const std::string what = StrCat("pipelines.", pipeline->name);
   // Every key's place is kept: model, kernels, numerics and steps are judged again by the engine.
@@ -191,7 +195,8 @@ std::vector<Field> PipelineFields(Pipeline* pipeline, const Scope& scope) {
           field("limits",
                 [=](const Node& node) { return ReadMap(node, what + ".limits", ModelLimitFields(&pipeline->limits)); }),
           field("decide",
-                [=](const Node& node) { return ReadMap(node, what + ".decide", DecideFields(&pipeline->decide)); })};
+                [=](const Node& node) { return ReadMap(node, what + ".decide", DecideFields(&pipeline->decide)); }),
+          field("keep", [=](const Node& node) { return ReadMap(node, what + ".keep", KeepFields(&pipeline->keep)); })};
 }
 
 Result<void> ReadPipelines(const Node& node, const Scope& scope) {

@@ -4,6 +4,7 @@
 #include <nettle/sha2.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <string_view>
@@ -35,8 +36,8 @@ std::vector<Field> TopFields(const Scope& scope) {
           Later("readings"),
           Later("mqtt"),
           Later("http"),
-          Later("metrics"),
           {"reload", [=](const Node& node) { return ReadMap(node, "reload", ReloadFields(&config->reload)); }},
+          {"metrics", [](const Node&) { return Result<void>(); }},  // after the sockets are known
           {"log", [=](const Node& node) { return ReadMap(node, "log", LogFields(&config->log)); }}};
 }
 
@@ -111,10 +112,12 @@ Result<Config> LoadConfig(const std::string& path, const ReadOptions& options) {
     MergeYaml(std::move(tree), &root);
   }
   config.sha256 = HexOf(hash);
+  config.read_at = std::chrono::system_clock::now();
   const fs::path folder = fs::path(path).parent_path();
   const Scope scope{options, folder.string(), &config};
   GLIMPSE_RETURN_IF_ERROR(ReadMap(root, "the configuration", TopFields(scope)));
   if (const Node* pipelines = root.Find("pipelines")) GLIMPSE_RETURN_IF_ERROR(ReadPipelines(*pipelines, scope));
+  if (const Node* metrics = root.Find("metrics")) GLIMPSE_RETURN_IF_ERROR(ReadMetrics(*metrics, &config));
   return config;
 }
 
@@ -131,8 +134,8 @@ std::vector<std::string> KnownKeys() {
   std::vector<std::string> keys;
   AppendKeys("", TopFields(scope), &keys);
   AppendKeys("sockets.", SocketsFields(&config.sockets), &keys);
-  AppendKeys("sockets.read.", SocketFields(&config.sockets.read, "read"), &keys);
-  AppendKeys("sockets.control.", SocketFields(&config.sockets.control, "control"), &keys);
+  AppendKeys("sockets.read.", SocketFields(&config.sockets.read, "sockets.read"), &keys);
+  AppendKeys("sockets.control.", SocketFields(&config.sockets.control, "sockets.control"), &keys);
   AppendKeys("cameras.*.", CameraFields(&camera, "", scope), &keys);
   AppendKeys("pipelines.*.", PipelineFields(&pipeline, scope), &keys);
   for (const std::string& name : PreprocessStepNames()) keys.push_back("pipelines.*.preprocess." + name);
@@ -140,8 +143,11 @@ std::vector<std::string> KnownKeys() {
   AppendKeys("pipelines.*.kernels.", KernelsFields(&pipeline.kernels, "kernels"), &keys);
   AppendKeys("pipelines.*.limits.", ModelLimitFields(&pipeline.limits), &keys);
   AppendKeys("pipelines.*.decide.", DecideFields(&pipeline.decide), &keys);
+  AppendKeys("pipelines.*.keep.", KeepFields(&pipeline.keep), &keys);
   AppendKeys("plugins.", PluginsFields(&config), &keys);
   AppendKeys("reload.", ReloadFields(&config.reload), &keys);
+  AppendKeys("metrics.", MetricsFields(&config), &keys);
+  AppendKeys("metrics.socket.", SocketFields(&config.metrics.socket, "metrics.socket"), &keys);
   AppendKeys("log.", LogFields(&config.log), &keys);
   return keys;
 }

@@ -28,6 +28,7 @@ enum class PathKind { kModelFile, kPicturesOrFile };
 Result<std::string> ReadPath(const Node& node, const std::string& key, PathKind kind, const Scope& scope);
 
 // Fields of one map each. They write into their argument, which must outlive them.
+// `name` is the map's, "sockets.read".
 std::vector<Field> SocketFields(Socket* socket, const std::string& name);
 std::vector<Field> SocketsFields(Sockets* sockets);
 std::vector<Field> CameraFields(Camera* camera, const std::string& name, const Scope& scope);
@@ -35,6 +36,8 @@ std::vector<Field> PipelineFields(Pipeline* pipeline, const Scope& scope);
 std::vector<Field> KernelsFields(Kernels* kernels, const std::string& what);
 std::vector<Field> ModelLimitFields(ModelLimits* limits);
 std::vector<Field> DecideFields(Decide* decide);
+std::vector<Field> KeepFields(Keep* keep);
+std::vector<Field> MetricsFields(Config* config);
 std::vector<Field> PluginsFields(Config* config);
 std::vector<Field> ReloadFields(Reload* reload);
 std::vector<Field> LogFields(Log* log);
@@ -44,6 +47,7 @@ std::vector<std::string> PreprocessStepNames();
 
 // Whole sections.
 Result<void> ReadSockets(const Node& node, const Scope& scope);
+Result<void> ReadMetrics(const Node& node, Config* config);
 Result<void> ReadCameras(const Node& node, const Scope& scope);
 Result<void> ReadPipelines(const Node& node, const Scope& scope);
 Result<std::vector<PreprocessStep>> ReadPreprocess(const Node& node, const std::string& key);

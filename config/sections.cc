@@ -2,6 +2,7 @@
 // The sections sockets, plugins, reload and log.
 #include <charconv>
 
+#include "base/log.h"
 #include "base/strings.h"
 #include "config/schema.h"
 
@@ -22,26 +23,22 @@ Result<void> ReadMode(const Node& node, uint32_t* mode) {
   return {};
 }
 
-Field IntegerField(const std::string& key, uint32_t* target, int64_t min, int64_t max) {
-  return {key, [=](const Node& node) -> Result<void> {
-            GLIMPSE_ASSIGN_OR_RETURN(const int64_t value, ReadInteger(node, key, min, max));
-            *target = static_cast<uint32_t>(value);
-            return {};
-          }};
-}
-
 }  // namespace
 
 std::vector<Field> SocketFields(Socket* socket, const std::string& name) {
   return {{"path",
            [=](const Node& node) -> Result<void> {
+             // The daemon's own sockets must be somewhere; that of the metrics may be nowhere.
+             if (name == "metrics.socket" && node.kind == Node::Kind::kScalar && node.scalar.empty()) {
+               socket->path.clear();
+               return {};
+             }
              GLIMPSE_ASSIGN_OR_RETURN(socket->path, ReadText(node, "path"));
              if (socket->path.front() != '/') {
-               return ConfigError(node.place,
-                                  StrCat("sockets.", name, ".path must be absolute, that is begin with '/'"));
+               return ConfigError(node.place, StrCat(name, ".path must be absolute, that is begin with '/'"));
              }
              if (socket->path.size() > kMaxSocketPath) {
-               return ConfigError(node.place, StrCat("sockets.", name, ".path is ", socket->path.size(),
+               return ConfigError(node.place, StrCat(name, ".path is ", socket->path.size(),
                                                      " bytes long, the limit is ", kMaxSocketPath));
              }
              return {};
@@ -55,7 +52,7 @@ std::vector<Field> SocketFields(Socket* socket, const std::string& name) {
              }
              // Written out, the default's name is still the default: the shipped file names it.
              const Sockets defaults;
-             const Socket& own = name == "control" ? defaults.control : defaults.read;
+             const Socket& own = name == "sockets.control" ? defaults.control : defaults.read;
              socket->group_is_default = socket->group == own.group;
              return {};
            }}};
@@ -63,12 +60,26 @@ std::vector<Field> SocketFields(Socket* socket, const std::string& name) {
 
 std::vector<Field> SocketsFields(Sockets* sockets) {
   return {
-      {"read", [=](const Node& node) { return ReadMap(node, "sockets.read", SocketFields(&sockets->read, "read")); }},
+      {"read",
+       [=](const Node& node) { return ReadMap(node, "sockets.read", SocketFields(&sockets->read, "sockets.read")); }},
       {"control",
-       [=](const Node& node) { return ReadMap(node, "sockets.control", SocketFields(&sockets->control, "control")); }},
+       [=](const Node& node) {
+         return ReadMap(node, "sockets.control", SocketFields(&sockets->control, "sockets.control"));
+       }},
       IntegerField("max_clients", &sockets->max_clients, 1, 1000),
       IntegerField("max_line_bytes", &sockets->max_line_bytes, 1024, 64 << 20),
+      {"max_line_time",
+       [=](const Node& node) -> Result<void> {
+         GLIMPSE_ASSIGN_OR_RETURN(sockets->max_line_s, ReadDuration(node, "max_line_time", 1, 3600));
+         return {};
+       }},
+      IntegerField("max_pending_bytes", &sockets->max_pending_bytes, 1024, 1 << 30),
       IntegerField("max_queue_messages", &sockets->max_queue_messages, 1, 100000),
+      IntegerField("max_answers", &sockets->max_answers, 1, 10000),
+      IntegerField("max_answer_bytes", &sockets->max_answer_bytes, 1024, 1 << 30),
+      IntegerField("max_subscriptions", &sockets->max_subscriptions, 1, 1000),
+      IntegerField("max_requests", &sockets->max_requests, 1, 1000),
+      IntegerField("max_client_requests", &sockets->max_client_requests, 1, 1000),
       IntegerField("max_image_bytes", &sockets->max_image_bytes, 1, 32 << 20),
       {"classify_rate_hz", [=](const Node& node) -> Result<void> {
          GLIMPSE_ASSIGN_OR_RETURN(sockets->classify_rate_hz, ReadNumber(node, "classify_rate_hz", 0, 1000));
@@ -125,10 +136,16 @@ std::vector<Field> ReloadFields(Reload* reload) {
 }
 
 std::vector<Field> LogFields(Log* log) {
-  return {{"level", [=](const Node& node) -> Result<void> {
-             const std::vector<std::string> levels{"error", "warning", "notice", "info", "debug"};
-             GLIMPSE_ASSIGN_OR_RETURN(const size_t index, ReadWord(node, "level", levels));
-             log->level = levels[index];
+  return {{"level",
+           [=](const Node& node) -> Result<void> {
+             GLIMPSE_ASSIGN_OR_RETURN(const size_t index, ReadWord(node, "level", LogLevelNames()));
+             log->level = LogLevelNames()[index];
+             return {};
+           }},
+          IntegerField("rate_limit_burst", &log->rate_limit_burst, 0, 1'000'000),
+          {"rate_limit_interval", [=](const Node& node) -> Result<void> {
+             GLIMPSE_ASSIGN_OR_RETURN(log->rate_limit_interval_s,
+                                      ReadDuration(node, "rate_limit_interval", 0.1, 86400));
              return {};
            }}};
 }

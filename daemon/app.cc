@@ -3,13 +3,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <csignal>
-#include <map>
 
 #include "base/log.h"
 #include "base/strings.h"
 #include "daemon/json_text.h"
+#include "daemon/log/log_writer.h"
+#include "daemon/log/message_ids.h"
 #include "daemon/messages.h"
 #include "daemon/reload/methods.h"
 
@@ -24,30 +26,41 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kStatusInterval(5);
 
-LogLevel LevelOf(const std::string& name) {
-  static const std::map<std::string, LogLevel> levels{{"error", LogLevel::kError},
-                                                      {"warning", LogLevel::kWarning},
-                                                      {"notice", LogLevel::kNotice},
-                                                      {"info", LogLevel::kInfo},
-                                                      {"debug", LogLevel::kDebug}};
-  const auto found = levels.find(name);
-  return found == levels.end() ? LogLevel::kInfo : found->second;
+LogLevel LevelOf(const config::Log& settings) { return LogLevelFromName(settings.level).value_or(LogLevel::kInfo); }
+
+void LogPredictions(const std::vector<Prediction>& predictions) {
+  for (const Prediction& each : predictions) {
+    const Decision& decision = each.decision;
+    const PipelineInfo& info = *each.pipeline;
+    Log(LogLevel::kDebug,
+        StrCat("frame ", each.frame, " of pipeline '", info.name, "'", each.region.empty() ? "" : ", region '",
+               each.region, each.region.empty() ? "" : "'", ": ",
+               decision.ok ? info.labels[static_cast<size_t>(decision.index)] : decision.reason, " (", decision.score,
+               ")"),
+        {{"PIPELINE", info.name},
+         {"REGION", each.region},
+         {"FRAME", std::to_string(each.frame)},
+         {"MODEL", info.model_sha256}});
+  }
 }
 
 }  // namespace
 
 App::App(std::shared_ptr<Generation> generation, KnownPlugins known)
     : serving_(std::move(generation)),
-      signals_(io_, SIGTERM, SIGINT, SIGHUP),
+      signals_(io_),
       watchdog_timer_(io_),
       status_timer_(io_),
-      worker_(MakeListener()),
-      reloader_(MakeReloadHost(), std::move(known)) {}
+      worker_(MakeListener(), serving_->config.sockets.max_requests),
+      reloader_(MakeReloadHost(), std::move(known)) {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) signals_.add(signal);
+}
 
 std::string App::version() const { return GLIMPSE_VERSION; }
 
 Worker::Listener App::MakeListener() {
   return {[this](std::vector<Prediction> predictions) {
+            if (GetLogLevel() >= LogLevel::kDebug) LogPredictions(predictions);
             if (!posted_predictions_.Enter()) return;
             boost::asio::post(io_, [this, predictions = std::move(predictions)] {
               posted_predictions_.Leave();
@@ -59,8 +72,7 @@ Worker::Listener App::MakeListener() {
 
 void App::Publish(Event event) {
   // From any thread; the log first, for clients may not be there.
-  const bool bad = event.event.ends_with("-failed") || event.event == "reload-refused";
-  Log(bad ? LogLevel::kWarning : LogLevel::kNotice, event.members["message"]);
+  LogEvent(event);
   if (!posted_events_.TryEnter()) return;
   boost::asio::post(io_, [this, event = std::move(event)] {
     posted_events_.Leave();
@@ -68,8 +80,20 @@ void App::Publish(Event event) {
   });
 }
 
+void App::LogEvent(const Event& event) {
+  const bool bad = event.event.ends_with("-failed") || event.event == "reload-refused";
+  LogFields fields{{"MESSAGE_ID", std::string(MessageIdOf(event.event))}};
+  for (const char* key : {"camera", "pipeline"}) {
+    if (const auto member = event.members.find(key); member != event.members.end()) {
+      fields.emplace_back(key == std::string_view("camera") ? "CAMERA" : "PIPELINE", member->second);
+    }
+  }
+  fields.insert(fields.end(), event.fields.begin(), event.fields.end());
+  Log(bad ? LogLevel::kWarning : LogLevel::kNotice, event.members.at("message"), fields);
+}
+
 Result<std::unique_ptr<App>> App::Create(config::Config config) {
-  SetLogLevel(LevelOf(config.log.level));
+  SetLogLevel(LevelOf(config.log));
   KnownPlugins known;
   GLIMPSE_ASSIGN_OR_RETURN(auto generation, MakeGeneration(std::move(config), NotePlugins(&known)));
   return std::unique_ptr<App>(new App(std::move(generation), std::move(known)));
@@ -89,11 +113,15 @@ Reloader::Host App::MakeReloadHost() {
 }
 
 void App::Commit(std::shared_ptr<Generation> next, const Event& event) {
+  const config::Config& config = next->config;
+  // Other kernels leave a level that was set meanwhile; a configuration that was read sets its own.
+  if (config.read_at != serving_->config.read_at) SetLogLevel(LevelOf(config.log));
+  log_->SetLimits(config.log);
+  worker_.SetMaxRequests(config.sockets.max_requests);
   serving_ = std::move(next);
-  SetLogLevel(LevelOf(serving_->config.log.level));
-  Log(LogLevel::kNotice, event.members.at("message"));
+  LogEvent(event);
   LogPipelines();
-  server_->KeepLatestOf(serving_->infos);
+  server_->TakeOver();
   server_->PublishEvent(event);
 }
 
@@ -144,25 +172,33 @@ Result<void> App::Open() {
     serving_->captures.push_back(std::move(capture));
   }
   worker_.SetSeats(serving_->Seats());
+  std::vector<std::string> notes;
+  GLIMPSE_ASSIGN_OR_RETURN(metrics_, MetricsPublisher::Open(
+                                         io_, config, [this] { return MetricsText(Metrics()); }, &notes));
+  for (const std::string& note : notes) Log(LogLevel::kNotice, note);
   // Last, so that whoever can connect is served.
   GLIMPSE_RETURN_IF_ERROR(OpenSocket(SocketKind::kRead, config.sockets.read, std::move(inherited.read)));
   return OpenSocket(SocketKind::kControl, config.sockets.control, std::move(inherited.control));
 }
 
 void App::Run() {
+  log_ = std::make_unique<LogWriter>(serving_->config.log);
   WaitForSignal();
   worker_.Start();
   for (const auto& capture : serving_->captures) capture->Start();
   reloader_.Start(serving_);
   LogPipelines();
-  Log(LogLevel::kNotice, StrCat("version ", version(), " serves ", sockets_[0].path(), " and ", sockets_[1].path()));
+  Log(LogLevel::kNotice, StrCat("version ", version(), " serves ", sockets_[0].path(), " and ", sockets_[1].path()),
+      {{"MESSAGE_ID", std::string(kStartedId)}});
   notifier_.Ready(Summary());
   PetWatchdog();
   ReportStatus();
   io_.run();
   StopThreads();
+  metrics_.reset();
   server_.reset();
   sockets_.clear();
+  log_.reset();
 }
 
 App::~App() { StopThreads(); }
@@ -185,6 +221,12 @@ void App::WaitForSignal() {
       if (!TryReload({"SIGHUP", std::nullopt, nullptr})) {
         Log(LogLevel::kWarning, "SIGHUP: too many changes wait already, ignoring");
       }
+      return WaitForSignal();
+    }
+    if (signal == SIGUSR1 || signal == SIGUSR2) {
+      SetLogLevel(signal == SIGUSR1 ? LogLevel::kDebug : LevelOf(serving_->config.log));
+      Log(LogLevel::kNotice,
+          StrCat(signal == SIGUSR1 ? "SIGUSR1" : "SIGUSR2", ": the log level is now ", LogLevelName(GetLogLevel())));
       return WaitForSignal();
     }
     Log(LogLevel::kNotice, StrCat(signal == SIGTERM ? "SIGTERM" : "SIGINT", ": stopping"));
@@ -232,7 +274,30 @@ std::string App::State() const {
   for (const auto& pipeline : serving_->pipelines) {
     if (pipeline->stats().Snapshot(SteadyClock::now()).failing) return "degraded";
   }
+  if (paused().size() == serving_->pipelines.size()) return "paused";
   return all_ended ? "ended" : "running";
+}
+
+std::shared_ptr<const EvidenceStore> App::Evidence(const std::string& name) { return serving_->Find(name)->evidence(); }
+
+void App::SetPaused(const std::vector<std::string>& names, bool paused) {
+  for (const auto& pipeline : serving_->pipelines) {
+    const std::string& name = pipeline->info()->name;
+    if (pipeline->paused() == paused || std::find(names.begin(), names.end(), name) == names.end()) continue;
+    pipeline->SetPaused(paused);
+    Publish({paused ? "pipeline-paused" : "pipeline-resumed",
+             {{"pipeline", name}, {"message", StrCat("pipeline '", name, paused ? "' is paused" : "' goes on")}}});
+  }
+  worker_.wakeup()->Ring();
+  notifier_.Status(Summary());
+}
+
+std::vector<std::string> App::paused() const {
+  std::vector<std::string> names;
+  for (const auto& pipeline : serving_->pipelines) {
+    if (pipeline->paused()) names.push_back(pipeline->info()->name);
+  }
+  return names;
 }
 
 std::string App::Summary() {
@@ -248,6 +313,20 @@ std::string App::Summary() {
                 " clients");
 }
 
+MetricsInput App::Metrics() {
+  MetricsInput input;
+  input.version = version();
+  input.loaded = serving_->config.read_at;
+  input.last_reload_good = reloader_.history().last_reading_good;
+  input.clients = server_->clients();
+  for (const auto& capture : serving_->captures) input.cameras.push_back({capture->name(), capture->counts()});
+  for (const auto& pipeline : serving_->pipelines) {
+    input.pipelines.push_back(
+        {pipeline->info(), pipeline->stats().Snapshot(input.now), pipeline->totals().Copy(), pipeline->paused()});
+  }
+  return input;
+}
+
 std::string App::Status(const ClientCounts& clients) {
   const auto now = SteadyClock::now();
   nlohmann::json cameras = nlohmann::json::object();
@@ -257,7 +336,7 @@ std::string App::Status(const ClientCounts& clients) {
   nlohmann::json pipelines = nlohmann::json::object();
   for (const auto& pipeline : serving_->pipelines) {
     pipelines[pipeline->info()->name] =
-        nlohmann::json::parse(PipelineStatus(*pipeline->info(), pipeline->stats().Snapshot(now)));
+        nlohmann::json::parse(PipelineStatus(*pipeline->info(), pipeline->stats().Snapshot(now), pipeline->paused()));
   }
   return ToText({{"state", State()},
                  {"version", version()},

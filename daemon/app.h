@@ -19,6 +19,9 @@
 #include "config/config.h"
 #include "daemon/gate.h"
 #include "daemon/generation.h"
+#include "daemon/log/log_writer.h"
+#include "daemon/metrics/metrics.h"
+#include "daemon/metrics/publisher.h"
 #include "daemon/notifier.h"
 #include "daemon/reload/reloader.h"
 #include "daemon/server/backend.h"
@@ -51,6 +54,9 @@ class App : public Backend {
   const std::string& plugins_description() const override { return serving_->plugins_description; }
   bool TryClassify(ClassifyRequest&& request) override { return worker_.TryClassify(std::move(request)); }
   bool TryReload(ReloadRequest&& request) override { return reloader_.TryRequest(std::move(request)); }
+  std::shared_ptr<const EvidenceStore> Evidence(const std::string& pipeline) override;
+  void SetPaused(const std::vector<std::string>& pipelines, bool paused) override;
+  std::vector<std::string> paused() const override;
 
  private:
   App(std::shared_ptr<Generation> generation, KnownPlugins known);
@@ -62,8 +68,10 @@ class App : public Backend {
   Result<void> OpenSocket(SocketKind kind, const config::Socket& socket, UniqueFd inherited);
   Worker::Listener MakeListener();
   void Publish(Event event);
+  static void LogEvent(const Event& event);
   std::string State() const;
   std::string Summary();
+  MetricsInput Metrics();
   void WaitForSignal();
   void PetWatchdog();
   void ReportStatus();
@@ -71,11 +79,11 @@ class App : public Backend {
   void StopThreads();
 
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  Notifier notifier_;
   std::shared_ptr<Generation> serving_;  // for the main thread
   std::vector<ListeningSocket> sockets_;
   // Declared before everything that posts to it or waits on it.
   boost::asio::io_context io_;
+  Notifier notifier_{io_};
   boost::asio::signal_set signals_;
   boost::asio::steady_timer watchdog_timer_;
   boost::asio::steady_timer status_timer_;
@@ -85,6 +93,8 @@ class App : public Backend {
   Gate posted_predictions_{64};
   Gate posted_events_{1024};
   std::unique_ptr<Server> server_;
+  std::unique_ptr<MetricsPublisher> metrics_;
+  std::unique_ptr<LogWriter> log_;  // while it runs
   Worker worker_;
   Reloader reloader_;
 };

@@ -69,6 +69,7 @@ Result<GraphPlan> PlanGraph(const config::Config& config, const config::Pipeline
 Result<std::shared_ptr<Graph>> BuildGraph(GraphPlan plan, std::shared_ptr<const PluginHost> plugins) {
   auto graph = std::make_shared<Graph>();
   graph->images = ImagesOf(*plugins);
+  graph->plugins = plugins;
   auto interpreter = Interpreter::Create(plan.model, std::move(plugins), plan.options);
   if (!interpreter) {
     if (interpreter.error().code == ErrorCode::kInvalidArgument) {

@@ -37,10 +37,11 @@ struct GraphPlan {
   bool HasVectors() const { return golden && golden->vectors.numerics == options.numerics; }
 };
 
-// One run-time instance. Belongs to the inference thread once it serves; `plan` and `images` do not change.
+// One run-time instance. Belongs to the inference thread once it serves; `plan`, `plugins` and `images` do not change.
 struct Graph {
   GraphPlan plan;
-  std::vector<const void*> images;  // which plugins it was chosen from, as loaded
+  std::shared_ptr<const PluginHost> plugins;  // which it was chosen from
+  std::vector<const void*> images;            // of these, as loaded
   std::unique_ptr<Interpreter> interpreter;
   bool dynamic = false;           // some tensor's shape is only known when it runs
   uint64_t golden_operators = 0;  // that the golden file proved

@@ -90,7 +90,7 @@ class Mailbox {
 template <typename T>
 class BoundedQueue {
  public:
-  BoundedQueue(size_t capacity, Wakeup* taker) : capacity_(capacity), taker_(taker) {}
+  BoundedQueue(size_t capacity, Wakeup* taker) : taker_(taker), capacity_(capacity) {}
 
   // False, and `item` untouched, when the queue is full.
   bool TryPut(T&& item) {
@@ -102,6 +102,11 @@ class BoundedQueue {
     taker_->Ring();
     return true;
   }
+  // What is in it already stays.
+  void SetCapacity(size_t capacity) {
+    const std::lock_guard lock(mutex_);
+    capacity_ = capacity;
+  }
   std::optional<T> TryTake() {
     const std::lock_guard lock(mutex_);
     if (items_.empty()) return std::nullopt;
@@ -111,9 +116,9 @@ class BoundedQueue {
   }
 
  private:
-  const size_t capacity_;
   Wakeup* const taker_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards the two below
+  size_t capacity_;
   std::deque<T> items_;
 };
 

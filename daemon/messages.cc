@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/messages.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "base/strings.h"
 #include "daemon/json_text.h"
@@ -17,6 +22,49 @@ std::string Text(const OrderedJson& value) { return value.dump(-1, ' ', false, O
 
 OrderedJson PercentilesJson(const Percentiles& percentiles) {
   return {{"p50", percentiles.p50}, {"p90", percentiles.p90}, {"p99", percentiles.p99}};
+}
+
+int64_t ToMicroseconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+}
+
+// A prediction is written piece by piece: by way of a tree of JSON values it took longer than a small model's
+// inference, and every client waits for it.
+
+// Names are plain text nearly always; what is not goes the library's way.
+void AppendQuoted(std::string_view value, std::string* text) {
+  const bool plain =
+      std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  if (!plain) {
+    *text += ToText(std::string(value));
+    return;
+  }
+  *text += '"';
+  *text += value;
+  *text += '"';
+}
+
+// The shortest text that reads back as the same number; a real number keeps a mark of being one, as "1.0".
+template <typename T>
+void AppendNumber(T value, std::string* text) {
+  char digits[32];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), value);
+  const std::string_view written(digits, static_cast<size_t>(end - digits));
+  *text += written;
+  if (std::is_floating_point_v<T> && written.find_first_of(".e") == std::string_view::npos) *text += ".0";
+}
+
+// ,"name":value
+template <typename T>
+void AppendMember(std::string_view name, const T& value, std::string* text) {
+  *text += ",\"";
+  *text += name;
+  *text += "\":";
+  if constexpr (std::is_arithmetic_v<T>) {
+    AppendNumber(value, text);
+  } else {
+    AppendQuoted(value, text);
+  }
 }
 
 }  // namespace
@@ -35,37 +83,62 @@ std::string FormatTime(std::chrono::system_clock::time_point time) {
 }
 
 std::string PredictionMembers(const Prediction& prediction) {
+  const PipelineInfo& info = *prediction.pipeline;
   const Decision& decision = prediction.decision;
-  OrderedJson members;
-  members["pipeline"] = prediction.pipeline->name;
-  members["region"] = prediction.region;
-  if (prediction.has_frame) members["frame"] = prediction.frame;
-  members["time"] = FormatTime(prediction.time);
-  members["status"] = decision.ok ? "ok" : "unknown";
+  std::string text;
+  text.reserve(640 + 12 * prediction.scores.size());
+  text += "{\"pipeline\":";
+  AppendQuoted(info.name, &text);
+  AppendMember("region", prediction.region, &text);
+  if (prediction.has_frame) AppendMember("frame", prediction.frame, &text);
+  AppendMember("time", FormatTime(prediction.time), &text);
   if (decision.ok) {
-    members["label"] = prediction.pipeline->labels[static_cast<size_t>(decision.index)];
-    members["index"] = decision.index;
+    text += ",\"status\":\"ok\"";
+    AppendMember("label", info.labels[static_cast<size_t>(decision.index)], &text);
+    AppendMember("index", decision.index, &text);
   } else {
-    members["reason"] = decision.reason;
-    members["label"] = nullptr;
-    members["index"] = nullptr;
+    text += ",\"status\":\"unknown\"";
+    AppendMember("reason", decision.reason, &text);
+    text += ",\"label\":null,\"index\":null";
   }
-  members["score"] = decision.score;
-  members["scores"] = prediction.scores;
-  if (prediction.has_frame) members["age_us"] = prediction.age_us;
-  members["latency_us"] = {{"preprocess", prediction.preprocess_us}, {"inference", prediction.inference_us}};
-  members["model"] = prediction.pipeline->model_sha256;
-  members["numerics"] = prediction.pipeline->numerics;
-  members["config"] = prediction.pipeline->config_sha256;
-  if (prediction.has_frame) members["origin"] = prediction.origin;
-  std::string text = Text(members);
-  text.pop_back();  // the closing brace
+  AppendMember("score", decision.score, &text);
+  text += ",\"scores\":[";
+  for (size_t i = 0; i < prediction.scores.size(); ++i) {
+    if (i > 0) text += ',';
+    AppendNumber(prediction.scores[i], &text);
+  }
+  text += ']';
+  if (prediction.has_frame) {
+    AppendMember("age_us", prediction.age_us, &text);
+    AppendMember("captured_us", ToMicroseconds(prediction.captured.time_since_epoch()), &text);
+  }
+  text += ",\"latency_us\":{\"preprocess\":";
+  AppendNumber(prediction.preprocess_us, &text);
+  AppendMember("inference", prediction.inference_us, &text);
+  text += '}';
+  AppendMember("model", info.model_sha256, &text);
+  AppendMember("numerics", info.numerics, &text);
+  AppendMember("config", info.config_sha256, &text);
+  if (prediction.has_frame) AppendMember("origin", prediction.origin, &text);
   return text;
 }
 
+PredictionFrame FrameOf(uint64_t dropped, int subscription) {
+  std::string tail = ",\"dropped\":";
+  AppendNumber(dropped, &tail);
+  AppendMember("subscription", subscription, &tail);
+  tail += "}}\n";
+  return {R"({"jsonrpc":"2.0","method":"prediction","params":)", std::move(tail)};
+}
+
 std::string PredictionLine(const std::string& members, uint64_t dropped, int subscription) {
-  return StrCat(R"({"jsonrpc":"2.0","method":"prediction","params":)", members, ",\"dropped\":", dropped,
-                ",\"subscription\":", subscription, "}}\n");
+  const PredictionFrame frame = FrameOf(dropped, subscription);
+  std::string line;
+  line.reserve(frame.head.size() + members.size() + frame.tail.size());
+  line += frame.head;
+  line += members;
+  line += frame.tail;
+  return line;
 }
 
 std::string EventLine(const Event& event) {
@@ -90,9 +163,10 @@ std::string CameraStatus(const config::Camera& camera, const CameraCounts& count
   return Text(status);
 }
 
-std::string PipelineStatus(const PipelineInfo& info, const PipelineCounts& counts) {
-  OrderedJson status{{"camera", info.camera},   {"predictions", counts.predictions}, {"unknown", counts.unknown},
-                     {"errors", counts.errors}, {"last_error", counts.last_error},   {"rate_hz", counts.rate_hz}};
+std::string PipelineStatus(const PipelineInfo& info, const PipelineCounts& counts, bool paused) {
+  OrderedJson status{{"camera", info.camera},     {"paused", paused},        {"predictions", counts.predictions},
+                     {"unknown", counts.unknown}, {"errors", counts.errors}, {"last_error", counts.last_error},
+                     {"rate_hz", counts.rate_hz}};
   if (counts.preprocess_us && counts.inference_us) {
     status["latency_us"] = {{"preprocess", PercentilesJson(*counts.preprocess_us)},
                             {"inference", PercentilesJson(*counts.inference_us)}};

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "daemon/capture.h"
 #include "daemon/prediction.h"
@@ -19,6 +20,13 @@ std::string FormatTime(std::chrono::system_clock::time_point time);
 // {"pipeline":"digits",... Made once for all subscribers.
 std::string PredictionMembers(const Prediction& prediction);
 
+// What stands before and after those members in a line of the notification.
+struct PredictionFrame {
+  std::string_view head;
+  std::string tail;
+};
+PredictionFrame FrameOf(uint64_t dropped, int subscription);
+
 // A whole line of the notification, from those members.
 std::string PredictionLine(const std::string& members, uint64_t dropped, int subscription);
 
@@ -28,6 +36,6 @@ std::string EventLine(const Event& event);
 // One camera's and one pipeline's member of the result of `status`, as JSON text.
 std::string CameraStatus(const config::Camera& camera, const CameraCounts& counts,
                          std::chrono::steady_clock::time_point now);
-std::string PipelineStatus(const PipelineInfo& info, const PipelineCounts& counts);
+std::string PipelineStatus(const PipelineInfo& info, const PipelineCounts& counts, bool paused);
 
 }  // namespace glimpse::daemon

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "base/strings.h"
@@ -55,6 +56,32 @@ std::vector<std::string> NotesOn(const config::Pipeline& pipeline, const media::
   return notes;
 }
 
+std::set<KernelUse> KernelsOf(const Interpreter& interpreter, const PluginHost& host) {
+  std::set<KernelUse> uses;
+  for (const PlannedOperator& planned : interpreter.plan()) {
+    std::string version;
+    for (const auto& plugin : host.plugins()) {
+      if (plugin->name() == planned.plugin) version = plugin->version();
+    }
+    if (!planned.plugin.empty()) uses.insert({std::string(planned.info->ShortName()), planned.plugin, version});
+  }
+  return uses;
+}
+
+TensorFacts FactsOf(const TensorView& tensor) {
+  TensorFacts facts;
+  facts.name = tensor.info->name;
+  facts.type = tensor.info->type;
+  facts.shape.assign(tensor.shape.begin(), tensor.shape.end());
+  const auto& quantization = tensor.info->quantization;
+  facts.quantized = quantization.scales.size() == 1;
+  if (facts.quantized) {
+    facts.scale = quantization.scales[0];
+    facts.zero_point = quantization.zero_points[0];
+  }
+  return facts;
+}
+
 }  // namespace
 
 Pipeline::Pipeline(config::Pipeline settings, std::shared_ptr<Graph> graph, ScoreReader scores)
@@ -100,12 +127,16 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const config::Config& config,
   for (const Part& part : pipeline->parts_) info->regions.push_back(part.name);
   info->notes = NotesOn(settings, spec, labels);
   info->labels = std::move(labels.names);
+  info->model_name = std::filesystem::path(settings.model).filename().string();
   info->model_sha256 = model.sha256();
+  info->kernels = KernelsOf(*pipeline->interpreter_, *pipeline->graph_->plugins);
   info->numerics = settings.numerics;
   info->config_sha256 = config.sha256;
   info->description = DescribePipeline(settings, *pipeline->graph_,
                                        {spec.normalisation, info->labels, labels.source, scores->probabilities()});
   pipeline->info_ = std::move(info);
+  pipeline->evidence_ = std::make_shared<EvidenceStore>(settings.keep, FactsOf(pipeline->interpreter_->inputs()[0]),
+                                                        FactsOf(pipeline->interpreter_->outputs()[0]));
   return pipeline;
 }
 
@@ -135,17 +166,28 @@ Result<void> Pipeline::Infer(Prediction* prediction) {
 }
 
 Result<Prediction> Pipeline::Look(const media::Frame& frame, const std::string& region,
-                                  media::Preprocessor& preprocessor, Decider* decider) {
+                                  media::Preprocessor& preprocessor, Decider* decider, RegionEvidence* evidence) {
   Prediction prediction;
   prediction.pipeline = info_;
   prediction.region = region;
   prediction.frame = frame.sequence;
   prediction.origin = frame.origin;
   prediction.time = frame.time;
+  prediction.captured = frame.captured;
   const auto start = SteadyClock::now();
   GLIMPSE_ASSIGN_OR_RETURN(const auto report, preprocessor.Run(frame, interpreter_->inputs()[0].data));
   prediction.preprocess_us = Microseconds(SteadyClock::now() - start);
+  if (evidence != nullptr) {
+    // Before the inference, which may overwrite its input.
+    const std::span<const std::byte> input = interpreter_->inputs()[0].data;
+    evidence->input.assign(input.begin(), input.end());
+    evidence->report = report;
+  }
   GLIMPSE_RETURN_IF_ERROR(Infer(&prediction));
+  if (evidence != nullptr) {
+    const std::span<const std::byte> output = interpreter_->outputs()[0].data;
+    evidence->output.assign(output.begin(), output.end());
+  }
   prediction.decision = decider != nullptr ? decider->Decide(prediction.scores, report.blank)
                                            : DecideOnce(prediction.scores, report.blank, settings_.decide.margin);
   prediction.age_us = Microseconds(SteadyClock::now() - frame.captured);
@@ -159,8 +201,11 @@ std::optional<Pipeline::Failure> Pipeline::Process(const media::Frame& frame, st
   last_origin_ = frame.origin;
   stale_ = false;
   const size_t before = predictions->size();
+  std::vector<RegionEvidence> evidence;
+  evidence.reserve(evidence_->enabled() ? parts_.size() : 0);
   for (Part& part : parts_) {
-    auto prediction = Look(frame, part.name, part.preprocessor, &part.decider);
+    auto prediction = Look(frame, part.name, part.preprocessor, &part.decider,
+                           evidence_->enabled() ? &evidence.emplace_back() : nullptr);
     if (!prediction) {
       predictions->erase(predictions->begin() + static_cast<std::ptrdiff_t>(before), predictions->end());
       Error error = std::move(prediction).error();
@@ -175,7 +220,9 @@ std::optional<Pipeline::Failure> Pipeline::Process(const media::Frame& frame, st
   for (size_t i = before; i < predictions->size(); ++i) {
     const Prediction& made = (*predictions)[i];
     stats_->AddPrediction(made.decision.ok, made.preprocess_us, made.inference_us, SteadyClock::now());
+    totals_->Add(made);
   }
+  if (evidence_->enabled()) KeepEvidence(frame, *predictions, before, std::move(evidence));
   return std::nullopt;
 }
 
@@ -194,14 +241,25 @@ Result<void> Pipeline::CopyStateFrom(const Pipeline& old) {
 
 void Pipeline::TakeOver(Pipeline& old) {
   stats_ = old.stats_;
+  totals_ = old.totals_;
+  paused_ = old.paused_;
   if (settings_.camera != old.settings_.camera) return;
   last_seen_ = old.last_seen_;
   last_time_ = old.last_time_;
   last_frame_ = old.last_frame_;
   last_origin_ = old.last_origin_;
   stale_ = old.stale_;
-  // Votes of another model, or by other rules, say nothing.
-  if (info_->model_sha256 != old.info_->model_sha256 || settings_.decide != old.settings_.decide) return;
+  if (info_->model_sha256 != old.info_->model_sha256) return;
+  // What is shown of a frame is told by the settings that serve, so those that it goes by must be the frame's own.
+  if (settings_.regions == old.settings_.regions && settings_.decide == old.settings_.decide) {
+    if (settings_.keep == old.settings_.keep) {
+      evidence_ = old.evidence_;
+    } else {
+      evidence_->AddFrom(*old.evidence_);
+    }
+  }
+  // Votes by other rules say nothing.
+  if (settings_.decide != old.settings_.decide) return;
   for (Part& part : parts_) {
     for (Part& before : old.parts_) {
       if (before.name == part.name) part.decider = before.decider;
@@ -209,7 +267,23 @@ void Pipeline::TakeOver(Pipeline& old) {
   }
 }
 
+void Pipeline::KeepEvidence(const media::Frame& frame, const std::vector<Prediction>& predictions, size_t first,
+                            std::vector<RegionEvidence> regions) {
+  for (size_t i = 0; i < regions.size(); ++i) regions[i].prediction = predictions[first + i];
+  auto kept = std::make_shared<FrameEvidence>();
+  kept->frame = frame.sequence;
+  kept->origin = frame.origin;
+  kept->time = frame.time;
+  kept->regions = std::move(regions);
+  evidence_->Add(std::move(kept), frame);
+}
+
 void Pipeline::CheckStale(SteadyClock::time_point now, std::vector<Prediction>* predictions) {
+  if (*paused_) {
+    // Nobody expects a frame; after the pause the time counts anew.
+    last_seen_ = now;
+    return;
+  }
   if (stale_ || stale_after_ == SteadyClock::duration::zero() || now - last_seen_ <= stale_after_) return;
   stale_ = true;
   for (Part& part : parts_) {
@@ -221,7 +295,9 @@ void Pipeline::CheckStale(SteadyClock::time_point now, std::vector<Prediction>* 
     prediction.origin = last_origin_;
     prediction.time = last_time_;
     prediction.age_us = Microseconds(now - last_seen_);
+    prediction.captured = last_seen_;
     prediction.decision.reason = "stale";
+    totals_->Add(prediction);
     predictions->push_back(std::move(prediction));
   }
 }
@@ -235,7 +311,7 @@ Result<Prediction> Pipeline::ClassifyPicture(const media::Frame& picture, const 
     return Unexpected(ErrorCode::kInvalidArgument,
                       StrCat("there is no region '", Printable(region, 70), "' in pipeline '", info_->name, "'"));
   }
-  auto prediction = Look(picture, region, *preprocessor, nullptr);
+  auto prediction = Look(picture, region, *preprocessor, nullptr, nullptr);
   // A picture smaller than the region is the request's fault here, not the configuration's.
   if (!prediction && prediction.error().code == ErrorCode::kInvalidConfig) {
     return Unexpected(ErrorCode::kInvalidArgument, prediction.error().message);

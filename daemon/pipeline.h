@@ -2,6 +2,7 @@
 // One pipeline of the configuration, ready to run: regions, preprocessing, model, decisions.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <map>
@@ -14,7 +15,9 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "daemon/decide.h"
+#include "daemon/evidence.h"
 #include "daemon/graph.h"
+#include "daemon/metrics/totals.h"
 #include "daemon/prediction.h"
 #include "daemon/scores.h"
 #include "daemon/stats.h"
@@ -25,7 +28,8 @@
 
 namespace glimpse::daemon {
 
-// Belongs to the inference thread once it is made; info() and stats() may be used by any.
+// Belongs to the inference thread once it is made; info(), stats(), totals(), evidence() and the pause may be used by
+// any.
 class Pipeline {
  public:
   // Loads model and labels, binds kernels, prepares the steps. Errors name the file and, for what the configuration
@@ -41,14 +45,23 @@ class Pipeline {
   const PipelineStats& stats() const { return *stats_; }
   const config::Pipeline& settings() const { return settings_; }
   const std::shared_ptr<Graph>& graph() const { return graph_; }
+  // The last frames and what was made of them.
+  const std::shared_ptr<EvidenceStore>& evidence() const { return evidence_; }
+
+  // What it counted since the start.
+  const PipelineTotals& totals() const { return *totals_; }
+
+  // While paused it wants no frames and is never stale; the frame at work is finished.
+  bool paused() const { return *paused_; }
+  void SetPaused(bool paused) { *paused_ = paused; }
 
   // Whether preprocessing can do with such a frame: every region lies in it. Not on the inference thread while that
   // runs this pipeline. Errors: those of Preprocessor::Run.
   Result<void> CheckFrame(const media::Frame& frame);
 
   // What `old`, the pipeline of that name so far, remembers: first the state of the model's variables, which may fail
-  // and then changes nothing that matters, since this pipeline does not serve yet; then the rest, after which `old` is
-  // no longer used. Both on the inference thread. Another model starts anew.
+  // and then changes nothing that matters, since this pipeline does not serve yet; then the rest, after which `old`
+  // processes no more frames. Both on the inference thread. Another model starts anew, but for counters and the pause.
   Result<void> CopyStateFrom(const Pipeline& old);
   void TakeOver(Pipeline& old);
 
@@ -76,8 +89,11 @@ class Pipeline {
 
   Pipeline(config::Pipeline settings, std::shared_ptr<Graph> graph, ScoreReader scores);
   Result<void> MakeParts(const media::InputSpec& spec, const config::Config& config);
+  // Fills `evidence` if it is given, but for its prediction.
   Result<Prediction> Look(const media::Frame& frame, const std::string& region, media::Preprocessor& preprocessor,
-                          Decider* decider);
+                          Decider* decider, RegionEvidence* evidence);
+  void KeepEvidence(const media::Frame& frame, const std::vector<Prediction>& predictions, size_t first,
+                    std::vector<RegionEvidence> regions);
   Result<void> Infer(Prediction* prediction);
 
   const config::Pipeline settings_;
@@ -86,9 +102,13 @@ class Pipeline {
   Interpreter* const interpreter_;  // the graph's
   ScoreReader score_reader_;
   std::shared_ptr<const PipelineInfo> info_;
-  std::vector<Part> parts_;                                                   // in the order of the file
-  std::optional<media::Preprocessor> whole_;                                  // for `classify` without a region
-  std::shared_ptr<PipelineStats> stats_ = std::make_shared<PipelineStats>();  // passed on, so that counters only rise
+  std::vector<Part> parts_;                   // in the order of the file
+  std::optional<media::Preprocessor> whole_;  // for `classify` without a region
+  // These are passed on by a reload: counters only rise, and a pause that is asked for meanwhile holds for both.
+  std::shared_ptr<PipelineStats> stats_ = std::make_shared<PipelineStats>();
+  std::shared_ptr<PipelineTotals> totals_ = std::make_shared<PipelineTotals>();
+  std::shared_ptr<std::atomic<bool>> paused_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<EvidenceStore> evidence_;
   // The last frame, for what is said when none comes.
   std::chrono::steady_clock::time_point last_seen_;
   std::chrono::system_clock::time_point last_time_;

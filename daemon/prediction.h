@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace glimpse::daemon {
@@ -19,6 +21,16 @@ struct Decision {
   double score = 0;
 };
 
+// Which plugin computes a type of operator.
+struct KernelUse {
+  std::string op;
+  std::string plugin;
+  std::string version;
+  bool operator<(const KernelUse& other) const {
+    return std::tie(op, plugin, version) < std::tie(other.op, other.plugin, other.version);
+  }
+};
+
 // What is the same in all predictions of a pipeline. Immutable once made.
 struct PipelineInfo {
   std::string name;
@@ -26,7 +38,9 @@ struct PipelineInfo {
   std::vector<std::string> regions;  // {""} for the whole frame
   std::vector<std::string> labels;   // one for each class
   std::vector<std::string> notes;    // for the log, once: what the model brought along
+  std::string model_name;            // of its file
   std::string model_sha256;          // "sha256:..."
+  std::set<KernelUse> kernels;       // each pair of operator and plugin once
   std::string numerics;
   std::string config_sha256;
   std::string description;  // this pipeline's member of the result of `describe`, as JSON text
@@ -39,6 +53,7 @@ struct Prediction {
   bool has_frame = true;  // false in the answer to `classify`
   std::string origin;
   std::chrono::system_clock::time_point time;
+  std::chrono::steady_clock::time_point captured;  // the same on the clock that never jumps
   Decision decision;
   std::vector<double> scores;
   int64_t age_us = 0;
@@ -49,7 +64,8 @@ struct Prediction {
 // Something that happened and is no prediction (docs/protocol.md, event).
 struct Event {
   std::string event;
-  std::map<std::string, std::string> members;  // camera or pipeline, message
+  std::map<std::string, std::string> members;      // camera or pipeline, message
+  std::map<std::string, std::string> fields = {};  // for the journal alone: FRAME, MODEL
   std::chrono::system_clock::time_point time = std::chrono::system_clock::now();
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/worker.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -75,6 +76,10 @@ void Worker::Run(const std::stop_token& stop) {
 }
 
 bool Worker::ServeCamera(Seat& seat) {
+  // With all its pipelines paused a camera's frames stay where they are: newer ones replace them, files wait.
+  const bool paused =
+      std::all_of(seat.pipelines.begin(), seat.pipelines.end(), [](const auto& each) { return each->paused(); });
+  if (paused) return false;
   const bool ended = seat.camera->source_ended();  // asked first: see Capture::source_ended()
   const auto frame = seat.camera->TryTake();
   if (!frame) {
@@ -82,10 +87,12 @@ bool Worker::ServeCamera(Seat& seat) {
     return false;
   }
   for (const auto& pipeline : seat.pipelines) {
+    if (pipeline->paused()) continue;
     std::vector<Prediction> predictions;
     if (const auto failure = pipeline->Process(*frame, &predictions); failure && failure->news) {
-      listener_.on_event(
-          {"pipeline-failed", {{"pipeline", pipeline->info()->name}, {"message", failure->error.message}}});
+      listener_.on_event({"pipeline-failed",
+                          {{"pipeline", pipeline->info()->name}, {"message", failure->error.message}},
+                          {{"FRAME", std::to_string(frame->sequence)}, {"MODEL", pipeline->info()->model_sha256}}});
     }
     ++beats_;
     if (!predictions.empty()) listener_.on_predictions(std::move(predictions));

@@ -42,7 +42,8 @@ class Worker {
     std::function<void(Event)> on_event;
   };
 
-  explicit Worker(Listener listener) : listener_(std::move(listener)) {}
+  // At most `max_requests` wait for their turn.
+  Worker(Listener listener, size_t max_requests) : listener_(std::move(listener)), requests_(max_requests, &wakeup_) {}
   ~Worker() { Stop(); }
 
   // What cameras ring when they have a frame.
@@ -61,6 +62,8 @@ class Worker {
   // Waits for the frame being worked on. Idempotent.
   void Stop();
 
+  // How many may wait from now on; those that do stay. Thread-safe.
+  void SetMaxRequests(size_t max_requests) { requests_.SetCapacity(max_requests); }
   // False when too many wait. Thread-safe.
   bool TryClassify(ClassifyRequest&& request) { return requests_.TryPut(std::move(request)); }
 
@@ -85,10 +88,9 @@ class Worker {
   void CheckStale();
   Result<Prediction> Answer(const ClassifyRequest& request);
 
-  static constexpr size_t kMaxRequests = 16;
   Listener listener_;
   Wakeup wakeup_;
-  BoundedQueue<ClassifyRequest> requests_{kMaxRequests, &wakeup_};
+  BoundedQueue<ClassifyRequest> requests_;
   Seats seats_;
   std::mutex tasks_mutex_;  // guards the two below
   std::deque<Task> tasks_;

@@ -20,6 +20,12 @@ using Json = nlohmann::json;
 
 constexpr size_t kMaxLine = 64u << 20;  // of whatever it is that answers
 
+std::string PathFrom(const std::string& option, const char* variable, const char* otherwise) {
+  if (!option.empty()) return option;
+  const char* environment = std::getenv(variable);
+  return environment != nullptr && *environment != '\0' ? environment : otherwise;
+}
+
 // Why the socket cannot be used, and what to do.
 Unexpected ConnectError(const std::string& path, int error) {
   if (error == ENOENT || error == ECONNREFUSED || error == ENOTSOCK) {
@@ -38,18 +44,16 @@ Unexpected ConnectError(const std::string& path, int error) {
   return Unexpected(ErrorCode::kIo, StrCat(path, ": cannot connect: ", std::strerror(error)));
 }
 
-std::string PathFrom(const std::string& option, const char* variable, const char* otherwise) {
-  if (!option.empty()) return option;
-  const char* environment = std::getenv(variable);
-  return environment != nullptr && *environment != '\0' ? environment : otherwise;
-}
-
 }  // namespace
 
 std::string SocketPath(const std::string& option) { return PathFrom(option, "GLIMPSE_SOCKET", kDefaultSocket); }
 
 std::string ControlSocketPath(const std::string& option) {
   return PathFrom(option, "GLIMPSE_CONTROL_SOCKET", kDefaultControlSocket);
+}
+
+std::string ControlSocketHelp() {
+  return StrCat("The daemon's control socket; default GLIMPSE_CONTROL_SOCKET, or ", kDefaultControlSocket);
 }
 
 Result<Connection> Connection::Open(const std::string& path) {

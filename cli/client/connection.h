@@ -18,6 +18,10 @@ inline constexpr const char* kDefaultControlSocket = "/run/glimpsed/control.sock
 
 // `option` if it is not "", else GLIMPSE_SOCKET, else the default.
 std::string SocketPath(const std::string& option);
+// The same for what only the control socket has, with GLIMPSE_CONTROL_SOCKET.
+std::string ControlSocketPath(const std::string& option);
+// What --help says of the option --socket of a command that needs the control socket.
+std::string ControlSocketHelp();
 
 // The same for the control socket: GLIMPSE_CONTROL_SOCKET.
 std::string ControlSocketPath(const std::string& option);

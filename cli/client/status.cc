@@ -39,7 +39,8 @@ std::string Uptime(double microseconds) {
 void PrintPipeline(const std::string& name, const Json& pipeline) {
   std::cout << "pipeline " << name << ": " << CountOf(pipeline, "predictions") << " predictions, "
             << CountOf(pipeline, "unknown") << " unknown, " << CountOf(pipeline, "errors") << " errors, "
-            << NumberOf(pipeline, "rate_hz") << " a second\n";
+            << NumberOf(pipeline, "rate_hz") << " a second"
+            << (pipeline.is_object() && pipeline.value("paused", Json()) == true ? ", paused" : "") << "\n";
   const Json latency = Member(pipeline, "latency_us");
   for (const char* part : {"preprocess", "inference"}) {
     const Json values = Member(latency, part);

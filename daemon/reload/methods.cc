@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "daemon/json_text.h"
 #include "daemon/messages.h"
+#include "daemon/server/params.h"
 
 namespace glimpse::daemon {
 namespace {
@@ -44,10 +45,13 @@ void AddPlace(const std::string& message, nlohmann::json* data) {
 }
 
 MethodResult Request(ReloadRequest what, const RpcRequest& request, Caller& caller, Backend& backend) {
-  what.done = [answer = caller.AnswerLater(request)](const ReloadVerdict& verdict) { answer(VerdictResult(verdict)); };
-  if (backend.TryReload(std::move(what))) return std::monostate{};
-  caller.CancelAnswer();
-  return RpcError{rpc::kBusy, "busy: too many changes wait already; try again", nullptr};
+  const auto reply = caller.BeginLater(request);
+  if (!reply) return Busy();
+  what.done = [reply = *reply](const ReloadVerdict& verdict) { reply(VerdictResult(verdict)); };
+  if (!backend.TryReload(std::move(what))) {
+    (*reply)(RpcError{rpc::kBusy, "busy: too many changes wait already; try again", nullptr});
+  }
+  return std::monostate{};
 }
 
 // The member `override`: a map of texts.

@@ -103,6 +103,7 @@ void Reloader::Run(const std::stop_token& stop) {
     {
       const std::lock_guard lock(mutex_);
       ++(verdict.accepted ? history_.accepted : history_.refused);
+      if (!request.kernels) history_.last_reading_good = verdict.accepted;
       history_.last = verdict;
     }
     if (request.done) request.done(verdict);

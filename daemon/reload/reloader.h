@@ -51,6 +51,7 @@ struct ReloadRequest {
 struct ReloadHistory {
   uint64_t accepted = 0;
   uint64_t refused = 0;
+  bool last_reading_good = true;  // of the configuration
   std::optional<ReloadVerdict> last;
 };
 

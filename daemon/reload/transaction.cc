@@ -40,7 +40,7 @@ Transaction::Transaction(std::shared_ptr<const Generation> old, KnownPlugins* kn
 
 Result<std::shared_ptr<Generation>> Transaction::Prepare(config::Config config) {
   GLIMPSE_RETURN_IF_ERROR(CheckHasPipelines(config));
-  GLIMPSE_RETURN_IF_ERROR(CheckSockets(config));
+  GLIMPSE_RETURN_IF_ERROR(CheckWhatStays(config));
   auto next = std::make_shared<Generation>();
   next->config = std::move(config);
   GLIMPSE_ASSIGN_OR_RETURN(std::vector<Part> parts, Plan(next->config));
@@ -76,7 +76,7 @@ Result<std::shared_ptr<Generation>> Transaction::Prepare(config::Config config) 
   return next;
 }
 
-Result<void> Transaction::CheckSockets(const config::Config& config) const {
+Result<void> Transaction::CheckWhatStays(const config::Config& config) const {
   const auto check = [&](const char* name, const config::Socket& now, const config::Socket& wanted) -> Result<void> {
     if (now == wanted) return {};
     return Unexpected(ErrorCode::kInvalidConfig,
@@ -85,7 +85,11 @@ Result<void> Transaction::CheckSockets(const config::Config& config) const {
   };
   const config::Sockets& now = old_->config.sockets;
   GLIMPSE_RETURN_IF_ERROR(check("read", now.read, config.sockets.read));
-  return check("control", now.control, config.sockets.control);
+  GLIMPSE_RETURN_IF_ERROR(check("control", now.control, config.sockets.control));
+  if (config.metrics == old_->config.metrics) return {};
+  return Unexpected(ErrorCode::kInvalidConfig, StrCat(config.PlaceOf("metrics"),
+                                                      ": the section 'metrics' cannot change while the daemon runs; "
+                                                      "restart it, or put the section back as it was"));
 }
 
 Result<std::vector<Transaction::Part>> Transaction::Plan(const config::Config& config) {

@@ -48,7 +48,7 @@ class Transaction {
  private:
   struct Part;
 
-  Result<void> CheckSockets(const config::Config& config) const;
+  Result<void> CheckWhatStays(const config::Config& config) const;
   Result<std::vector<Part>> Plan(const config::Config& config);
   Result<void> LoadKnownPlugins(Generation& next, bool* new_code);
   Result<void> Try(const Generation& next, std::vector<Part>& parts);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "daemon/evidence.h"
 #include "daemon/prediction.h"
 #include "daemon/reload/reloader.h"
 #include "daemon/worker.h"
@@ -20,6 +21,7 @@ struct ClientCounts {
   size_t read = 0;
   size_t control = 0;
   uint64_t refused = 0;
+  uint64_t dropped = 0;  // messages, because clients did not read
 };
 
 // Called on the asio thread; none waits.
@@ -37,6 +39,12 @@ class Backend {
   virtual bool TryClassify(ClassifyRequest&& request) = 0;
   // False when too many changes wait.
   virtual bool TryReload(ReloadRequest&& request) = 0;
+  // What is kept of a pipeline's last frames. REQUIRES: a pipeline that exists.
+  virtual std::shared_ptr<const EvidenceStore> Evidence(const std::string& pipeline) = 0;
+  // Pauses pipelines that exist, or lets them go on. Tells whoever subscribed of those that changed.
+  virtual void SetPaused(const std::vector<std::string>& pipelines, bool paused) = 0;
+  // In the order of their names.
+  virtual std::vector<std::string> paused() const = 0;
 };
 
 }  // namespace glimpse::daemon

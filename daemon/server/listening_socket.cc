@@ -21,7 +21,8 @@
 namespace glimpse::daemon {
 namespace {
 
-constexpr int kBacklog = 64;
+// As many as the system allows: a client that does not block is refused while the queue is full.
+constexpr int kBacklog = SOMAXCONN;
 constexpr const char* kTemporarySuffix = "~";  // the configuration leaves room for it
 
 sockaddr_un AddressOf(const std::string& path) {

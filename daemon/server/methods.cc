@@ -7,62 +7,15 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "daemon/json_text.h"
-#include "daemon/reload/methods.h"
-#include "daemon/server/base64.h"
+#include "daemon/messages.h"
+#include "daemon/server/control_methods.h"
+#include "daemon/server/params.h"
+#include "wire/base64.h"
 
 namespace glimpse::daemon {
 namespace {
 
 using Json = nlohmann::json;
-
-// A value, or the error to answer with.
-template <typename T>
-using Param = std::variant<T, RpcError>;
-
-struct Method {
-  const char* name;
-  MethodResult (*call)(const RpcRequest& request, Caller& caller, Backend& backend);
-};
-
-const std::vector<std::string>& LaterMethods() {
-  static const std::vector<std::string> names{"why", "snapshot", "pause", "resume"};
-  return names;
-}
-
-std::vector<std::string> PipelineNames(const Backend& backend) {
-  std::vector<std::string> names;
-  for (const auto& info : backend.pipelines()) names.push_back(info->name);
-  return names;
-}
-
-const PipelineInfo* FindPipeline(const Backend& backend, const std::string& name) {
-  for (const auto& info : backend.pipelines()) {
-    if (info->name == name) return info.get();
-  }
-  return nullptr;
-}
-
-RpcError UnknownPipeline(const std::string& name, const Backend& backend) {
-  const std::vector<std::string> known = PipelineNames(backend);
-  RpcError error = InvalidParams(StrCat("there is no pipeline '", Printable(name, 70), "'"));
-  error.data = {{"pipelines", known}};
-  return error;
-}
-
-// The member `pipelines`: names that exist, or nothing for all.
-Param<std::optional<std::set<std::string>>> ReadPipelines(const Json& params, const Backend& backend) {
-  const auto list = params.find("pipelines");
-  if (list == params.end()) return std::optional<std::set<std::string>>();
-  if (!list->is_array()) return InvalidParams("'pipelines' must be a list of names");
-  std::set<std::string> names;
-  for (const Json& item : *list) {
-    if (!item.is_string()) return InvalidParams("'pipelines' must be a list of names");
-    const auto name = item.get<std::string>();
-    if (FindPipeline(backend, name) == nullptr) return UnknownPipeline(name, backend);
-    names.insert(name);
-  }
-  return std::optional(std::move(names));
-}
 
 MethodResult Hello(const RpcRequest& request, Caller& caller, Backend& backend);
 
@@ -124,7 +77,8 @@ MethodResult Subscribe(const RpcRequest& request, Caller& caller, Backend& backe
   const auto number = caller.Subscribe(std::move(settings));
   if (!number) {
     return RpcError{rpc::kTooManySubscriptions,
-                    StrCat("too many subscriptions: a connection may have ", kMaxSubscriptions), nullptr};
+                    StrCat("too many subscriptions: max_subscriptions is ", backend.config().sockets.max_subscriptions),
+                    nullptr};
   }
   return StrCat("{\"subscription\":", *number, "}");
 }
@@ -159,25 +113,19 @@ Param<ClassifyRequest> ReadClassify(const Json& params, const Backend& backend) 
   const Json& data = what.is_tensor ? *tensor : *image;
   const char* name = what.is_tensor ? "tensor" : "image";
   if (!data.is_string()) return InvalidParams(StrCat("'", name, "' must be base64 text"));
-  auto bytes = DecodeBase64(data.get_ref<const std::string&>());
+  auto bytes = wire::DecodeBase64(data.get_ref<const std::string&>());
   if (!bytes) return InvalidParams(StrCat("'", name, "' is not base64"));
   const size_t limit = backend.config().sockets.max_image_bytes;
   if (bytes->size() > limit) {
     return InvalidParams(StrCat("'", name, "' has ", bytes->size(), " bytes, max_image_bytes is ", limit));
   }
   what.bytes = std::move(*bytes);
-  if (const auto region = params.find("region"); region != params.end()) {
-    if (!region->is_string()) return InvalidParams("'region' must be a name");
-    what.region = region->get<std::string>();
-    if (what.is_tensor) return InvalidParams("'region' needs an 'image'; a tensor is the whole input");
-    const bool known = std::find(info.regions.begin(), info.regions.end(), what.region) != info.regions.end();
-    if (!known) {
-      RpcError error =
-          InvalidParams(StrCat("pipeline '", info.name, "' has no region '", Printable(what.region, 70), "'"));
-      error.data = {{"regions", info.regions}};
-      return error;
-    }
+  auto region = ReadRegion(params, info);
+  if (region.index() == 1) return std::get<1>(region);
+  if (what.is_tensor && std::get<0>(region)) {
+    return InvalidParams("'region' needs an 'image'; a tensor is the whole input");
   }
+  what.region = std::get<0>(region).value_or("");
   return what;
 }
 
@@ -194,9 +142,14 @@ MethodResult Classify(const RpcRequest& request, Caller& caller, Backend& backen
   }
   auto what = ReadClassify(params, backend);
   if (what.index() == 1) return std::get<1>(what);
-  if (!caller.StartClassify(request, std::move(std::get<0>(what)))) {
-    return RpcError{rpc::kBusy, "busy: too many requests wait for the model; try again", nullptr};
-  }
+  auto reply = caller.BeginLater(request);
+  if (!reply) return Busy();
+  ClassifyRequest& job = std::get<0>(what);
+  job.done = [reply = *reply](Result<Prediction> prediction) {
+    if (prediction) return reply(PredictionMembers(*prediction) + "}");
+    reply(ClassifyError(prediction.error()));
+  };
+  if (!backend.TryClassify(std::move(job))) (*reply)(Busy());
   return std::monostate{};
 }
 
@@ -204,8 +157,19 @@ constexpr Method kMethods[] = {{"hello", Hello},      {"status", Status},       
                                {"latest", Latest},    {"subscribe", Subscribe}, {"unsubscribe", Unsubscribe},
                                {"classify", Classify}};
 
-// What changes the daemon.
-constexpr Method kControlMethods[] = {{"reload", ReloadMethod}, {"kernels.set", KernelsSetMethod}};
+// What may be called on that socket.
+std::vector<std::string> MethodNames(SocketKind kind) {
+  std::vector<std::string> names;
+  for (const Method& method : kMethods) names.emplace_back(method.name);
+  if (kind == SocketKind::kRead) return names;
+  for (const Method& method : ControlMethods()) names.emplace_back(method.name);
+  return names;
+}
+
+const Method* FindMethod(std::span<const Method> methods, const std::string& name) {
+  const auto found = std::find_if(methods.begin(), methods.end(), [&](const Method& m) { return m.name == name; });
+  return found == methods.end() ? nullptr : &*found;
+}
 
 MethodResult Hello(const RpcRequest& request, Caller& caller, Backend& backend) {
   if (const auto wrong = CheckMembers(request.params, {"client"}); wrong.index() == 1) return std::get<1>(wrong);
@@ -215,39 +179,37 @@ MethodResult Hello(const RpcRequest& request, Caller& caller, Backend& backend) 
     }
     Log(LogLevel::kDebug, StrCat("a client says hello: ", client->get_ref<const std::string&>()));
   }
-  std::vector<std::string> methods;
-  for (const Method& method : kMethods) methods.emplace_back(method.name);
-  if (caller.kind() == SocketKind::kControl) {
-    for (const Method& method : kControlMethods) methods.emplace_back(method.name);
-  }
   const config::Sockets& sockets = backend.config().sockets;
   return ToText({{"name", "glimpsed"},
                  {"version", backend.version()},
-                 {"protocol", {{"major", 1}, {"minor", 0}}},
+                 {"protocol", {{"major", 1}, {"minor", 1}}},
                  {"socket", caller.kind() == SocketKind::kRead ? "read" : "control"},
                  {"pipelines", PipelineNames(backend)},
-                 {"methods", methods},
+                 {"methods", MethodNames(caller.kind())},
                  {"limits",
                   {{"max_line_bytes", sockets.max_line_bytes},
+                   {"max_line_time_s", sockets.max_line_s},
+                   {"max_pending_bytes", sockets.max_pending_bytes},
                    {"max_queue_messages", sockets.max_queue_messages},
+                   {"max_answers", sockets.max_answers},
+                   {"max_answer_bytes", sockets.max_answer_bytes},
                    {"max_image_bytes", sockets.max_image_bytes},
                    {"max_clients", sockets.max_clients},
-                   {"max_subscriptions", kMaxSubscriptions},
+                   {"max_subscriptions", sockets.max_subscriptions},
+                   {"max_requests", sockets.max_requests},
+                   {"max_client_requests", sockets.max_client_requests},
                    {"classify_rate_hz", sockets.classify_rate_hz}}}});
 }
 
-RpcError MethodNotFound(const std::string& name) {
-  const auto& later = LaterMethods();
-  if (std::find(later.begin(), later.end(), name) != later.end()) {
+RpcError MethodNotFound(const std::string& name, SocketKind kind, const Backend& backend) {
+  if (FindMethod(ControlMethods(), name) != nullptr) {
+    const std::string& path = backend.config().sockets.control.path;
     return {rpc::kMethodNotFound,
-            StrCat("method not found: '", name, "' is not in this version"),
-            {{"reason", "not in this version"}}};
+            StrCat("method not found: '", name, "' is only on the control socket, ", path),
+            {{"reason", "control socket only"}, {"control", path}}};
   }
-  std::vector<std::string> known;
-  for (const Method& method : kMethods) known.emplace_back(method.name);
-  for (const Method& method : kControlMethods) known.emplace_back(method.name);
   RpcError error{rpc::kMethodNotFound, StrCat("method not found: '", Printable(name, 70), "'"), nullptr};
-  const std::string nearest = NearestWord(name, known);
+  const std::string nearest = NearestWord(name, MethodNames(kind));
   if (!nearest.empty()) {
     error.message += StrCat("; did you mean '", nearest, "'?");
     error.data = {{"nearest", nearest}};
@@ -257,33 +219,11 @@ RpcError MethodNotFound(const std::string& name) {
 
 }  // namespace
 
-std::variant<const PipelineInfo*, RpcError> ReadPipeline(const Json& params, const Backend& backend) {
-  const auto given = params.find("pipeline");
-  if (given == params.end()) {
-    if (backend.pipelines().size() == 1) return backend.pipelines()[0].get();
-    RpcError error = InvalidParams("'pipeline' is missing, and there is more than one");
-    error.data = {{"pipelines", PipelineNames(backend)}};
-    return error;
-  }
-  if (!given->is_string()) return InvalidParams("'pipeline' must be a name");
-  const PipelineInfo* info = FindPipeline(backend, given->get<std::string>());
-  if (info == nullptr) return UnknownPipeline(given->get<std::string>(), backend);
-  return info;
-}
-
 MethodResult Call(const RpcRequest& request, Caller& caller, Backend& backend) {
-  for (const Method& method : kMethods) {
-    if (request.method == method.name) return method.call(request, caller, backend);
-  }
-  for (const Method& method : kControlMethods) {
-    if (request.method != method.name) continue;
-    if (caller.kind() == SocketKind::kControl) return method.call(request, caller, backend);
-    const std::string& path = backend.config().sockets.control.path;
-    return RpcError{rpc::kMethodNotFound,
-                    StrCat("method not found: '", method.name, "' is only on the control socket, ", path),
-                    {{"reason", "control socket only"}, {"control", path}}};
-  }
-  return MethodNotFound(request.method);
+  const Method* method = FindMethod(kMethods, request.method);
+  if (method == nullptr && caller.kind() == SocketKind::kControl) method = FindMethod(ControlMethods(), request.method);
+  if (method == nullptr) return MethodNotFound(request.method, caller.kind(), backend);
+  return method->call(request, caller, backend);
 }
 
 RpcError ClassifyError(const Error& error) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -17,13 +18,14 @@
 
 namespace glimpse::daemon {
 
-inline constexpr size_t kMaxSubscriptions = 16;
-
 // The last prediction of each region, as PredictionMembers() text.
 using LatestPredictions = std::map<std::pair<std::string, std::string>, std::shared_ptr<const std::string>>;
 
 // JSON text of a result; an error; or nothing, when the answer comes later.
 using MethodResult = std::variant<std::string, RpcError, std::monostate>;
+
+// Answers a request later: called at most once, by any thread.
+using Reply = std::function<void(MethodResult)>;
 
 // The client that calls. Its state belongs to its connection.
 class Caller {
@@ -36,22 +38,22 @@ class Caller {
   virtual std::vector<int> Unsubscribe(std::optional<int> subscription) = 0;
   // Milliseconds until the next `classify` is allowed, 0: it is, and this one counts.
   virtual int64_t TakeClassifyToken() = 0;
-  // Answers `id` later with what becomes of the request. False: the queue is full, nothing will come.
-  virtual bool StartClassify(const RpcRequest& request, ClassifyRequest&& what) = 0;
-  // For an answer that takes time: what is returned answers `request`, once, from any thread, whatever became of the
-  // connection. While some are under way the connection stays open.
-  virtual std::function<void(MethodResult)> AnswerLater(const RpcRequest& request) = 0;
-  // The answer asked for last will not come.
-  virtual void CancelAnswer() = 0;
+  // For an answer to `request` that takes a while, which counts as under way until then. Nothing: too many are.
+  virtual std::optional<Reply> BeginLater(const RpcRequest& request) = 0;
+  // Runs `job` on a thread of its own, after those that wait. False: too many wait, and it will not run.
+  virtual bool RunAside(std::function<void()>&& job) = 0;
   virtual ClientCounts clients() const = 0;
   virtual const LatestPredictions& latest() const = 0;
 };
 
+// One method of the protocol. On the control socket only where it says so.
+struct Method {
+  const char* name;
+  MethodResult (*call)(const RpcRequest& request, Caller& caller, Backend& backend);
+};
+
 // Carries out `request`. Never throws.
 MethodResult Call(const RpcRequest& request, Caller& caller, Backend& backend);
-
-// The pipeline that `params` name, or the only one.
-std::variant<const PipelineInfo*, RpcError> ReadPipeline(const nlohmann::json& params, const Backend& backend);
 
 // Errors of the engine as errors of the protocol.
 RpcError ClassifyError(const Error& error);

@@ -10,6 +10,7 @@ namespace glimpse::daemon {
 
 void Outbox::PushAnswer(std::string line) {
   ++answers_;
+  answer_bytes_ += line.size();
   messages_.push_back({Kind::kAnswer, 0, std::make_shared<const std::string>(std::move(line))});
 }
 
@@ -32,6 +33,7 @@ void Outbox::RemoveSubscription(int subscription) {
 
 void Outbox::MakeRoom() {
   if (messages_.size() - answers_ < capacity_) return;
+  ++total_dropped_;
   // Few answers can stand before the first prediction, so this looks at few.
   const auto is = [](Kind kind) { return [kind](const Message& message) { return message.kind == kind; }; };
   auto oldest = std::find_if(messages_.begin(), messages_.end(), is(Kind::kPrediction));
@@ -47,7 +49,10 @@ void Outbox::Fill(std::string* buffer, size_t enough) {
   while (!messages_.empty() && buffer->size() < enough) {
     const Message message = std::move(messages_.front());
     messages_.pop_front();
-    if (message.kind == Kind::kAnswer) --answers_;
+    if (message.kind == Kind::kAnswer) {
+      --answers_;
+      answer_bytes_ -= message.text->size();
+    }
     if (message.kind == Kind::kPrediction) {
       const auto dropped = dropped_.find(message.subscription);
       *buffer += PredictionLine(*message.text, dropped == dropped_.end() ? 0 : dropped->second, message.subscription);

@@ -28,7 +28,12 @@ class Outbox {
   void RemoveSubscription(int subscription);
 
   bool empty() const { return messages_.empty(); }
+  // Nothing waits and nothing has to be told: a message that is sent past it breaks no order.
+  bool clear() const { return messages_.empty() && dropped_.empty(); }
   size_t answers() const { return answers_; }
+  uint64_t answer_bytes() const { return answer_bytes_; }
+  // Predictions and events thrown away since it was made.
+  uint64_t total_dropped() const { return total_dropped_; }
 
   // Appends the next messages to `buffer` until it holds `enough` bytes or nothing is left.
   void Fill(std::string* buffer, size_t enough);
@@ -45,6 +50,8 @@ class Outbox {
   const size_t capacity_;
   std::deque<Message> messages_;
   size_t answers_ = 0;
+  uint64_t answer_bytes_ = 0;
+  uint64_t total_dropped_ = 0;
   std::map<int, uint64_t> dropped_;  // since the last message of that subscription that was written
 };
 

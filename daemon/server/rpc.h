@@ -22,6 +22,7 @@ inline constexpr int kTooManyRequests = -32001;
 inline constexpr int kBusy = -32002;
 inline constexpr int kTooManyClients = -32003;
 inline constexpr int kTooManySubscriptions = -32004;
+inline constexpr int kNotKept = -32005;
 inline constexpr int kRefused = -32006;
 }  // namespace rpc
 

@@ -14,15 +14,19 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::chrono::seconds kHungUpInterval(1);
+constexpr std::chrono::seconds kLookInterval(1);
 constexpr std::chrono::seconds kStopTime(1);
 constexpr std::chrono::milliseconds kAcceptPause(200);
 
 }  // namespace
 
 Server::Server(boost::asio::io_context& io, Backend& backend)
-    : io_(io), backend_(backend), hung_up_timer_(io), stop_timer_(io) {
-  LookForHungUp();
+    : io_(io),
+      backend_(backend),
+      look_timer_(io),
+      stop_timer_(io),
+      side_thread_(backend.config().sockets.max_requests) {
+  LookAfterSessions();
 }
 
 Server::~Server() {
@@ -70,20 +74,27 @@ void Server::Welcome(SocketKind kind, Session::Socket socket) {
   error_code ignored;
   socket.non_blocking(true, ignored);
   auto session = std::make_shared<Session>(std::move(socket), kind, this, &backend_);
-  sessions_.insert(session);
+  sessions_.push_back(session);
   session->Start();
 }
 
 void Server::Publish(const std::vector<Prediction>& predictions) {
   const auto now = std::chrono::steady_clock::now();
+  std::vector<std::shared_ptr<const std::string>> members;
   for (const Prediction& prediction : predictions) {
-    const auto members = std::make_shared<const std::string>(PredictionMembers(prediction));
-    latest_.insert_or_assign({prediction.pipeline->name, prediction.region}, members);
-    for (const auto& session : sessions_) session->Deliver(prediction, members, now);
+    members.push_back(std::make_shared<const std::string>(PredictionMembers(prediction)));
+    latest_.insert_or_assign({prediction.pipeline->name, prediction.region}, members.back());
   }
-  // A session whose client is gone closes itself here and leaves the set.
-  const std::vector<std::shared_ptr<Session>> sessions(sessions_.begin(), sessions_.end());
-  for (const auto& session : sessions) session->Flush();
+  // A session whose client is gone closes itself here and leaves the set. Each time another one is first: with many of
+  // them the last has waited for all the others.
+  std::vector<std::shared_ptr<Session>> sessions = sessions_;
+  if (sessions.empty()) return;
+  const auto first = static_cast<std::ptrdiff_t>(turn_++ % sessions.size());
+  std::rotate(sessions.begin(), sessions.begin() + first, sessions.end());
+  for (const auto& session : sessions) {
+    for (size_t i = 0; i < predictions.size(); ++i) session->Deliver(predictions[i], members[i], now);
+    session->Flush();
+  }
 }
 
 void Server::PublishEvent(const Event& event) {
@@ -95,10 +106,11 @@ void Server::PublishEvent(const Event& event) {
   }
 }
 
-void Server::KeepLatestOf(const std::vector<std::shared_ptr<const PipelineInfo>>& infos) {
+void Server::TakeOver() {
+  side_thread_.SetCapacity(backend_.config().sockets.max_requests);
   std::erase_if(latest_, [&](const auto& entry) {
     const auto& [pipeline, region] = entry.first;
-    for (const auto& info : infos) {
+    for (const auto& info : backend_.pipelines()) {
       if (info->name != pipeline) continue;
       return std::find(info->regions.begin(), info->regions.end(), region) == info->regions.end();
     }
@@ -110,21 +122,24 @@ ClientCounts Server::clients() const {
   ClientCounts counts;
   for (const auto& session : sessions_) ++(session->kind() == SocketKind::kRead ? counts.read : counts.control);
   counts.refused = refused_;
+  counts.dropped = dropped_by_the_gone_;
+  for (const auto& session : sessions_) counts.dropped += session->total_dropped();
   return counts;
 }
 
 void Server::Forget(const std::shared_ptr<Session>& session) {
-  sessions_.erase(session);
+  dropped_by_the_gone_ += session->total_dropped();
+  std::erase(sessions_, session);
   if (stopping_ && sessions_.empty()) FinishStop();
 }
 
-void Server::LookForHungUp() {
-  hung_up_timer_.expires_after(kHungUpInterval);
-  hung_up_timer_.async_wait([this](error_code error) {
+void Server::LookAfterSessions() {
+  look_timer_.expires_after(kLookInterval);
+  look_timer_.async_wait([this](error_code error) {
     if (error) return;
     const std::vector<std::shared_ptr<Session>> sessions(sessions_.begin(), sessions_.end());
-    for (const auto& session : sessions) session->CloseIfHungUp();
-    LookForHungUp();
+    for (const auto& session : sessions) session->LookAfter(std::chrono::steady_clock::now());
+    LookAfterSessions();
   });
 }
 
@@ -138,7 +153,7 @@ void Server::Stop(std::function<void()> done) {
     door->acceptor.close(ignored);
     door->pause.cancel();
   }
-  hung_up_timer_.cancel();
+  look_timer_.cancel();
   const std::vector<std::shared_ptr<Session>> sessions(sessions_.begin(), sessions_.end());
   for (const auto& session : sessions) session->CloseWhenWritten();
   if (sessions_.empty()) return FinishStop();

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
 #include <utility>  // before asio: Boost 1.74 uses std::exchange without it
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "daemon/prediction.h"
 #include "daemon/server/methods.h"
 #include "daemon/server/session.h"
+#include "daemon/side_thread.h"
 
 namespace glimpse::daemon {
 
@@ -32,14 +32,19 @@ class Server {
   void Publish(const std::vector<Prediction>& predictions);
   void PublishEvent(const Event& event);
 
-  // Forgets the last predictions of all pipelines and regions but these.
-  void KeepLatestOf(const std::vector<std::shared_ptr<const PipelineInfo>>& infos);
+  // Another configuration is the backend's: its limits hold from now on, and the last predictions of pipelines and
+  // regions that it does not have are forgotten.
+  void TakeOver();
 
   // Tells the clients, writes what waits for them as far as they read it within a second, closes, then calls `done`.
   void Stop(std::function<void()> done);
 
   ClientCounts clients() const;
   const LatestPredictions& latest() const { return latest_; }
+  // Runs `job` on the side thread; false: too many wait.
+  bool RunAside(std::function<void()>&& job) { return side_thread_.TryRun(std::move(job)); }
+  // What all clients together hold in lines without an end, after adding `bytes`.
+  uint64_t ChangePending(int64_t bytes) { return pending_bytes_ += static_cast<uint64_t>(bytes); }
   // Called by a session that closed itself.
   void Forget(const std::shared_ptr<Session>& session);
 
@@ -51,19 +56,23 @@ class Server {
   };
   void Accept(Door& door);
   void Welcome(SocketKind kind, Session::Socket socket);
-  void LookForHungUp();
+  void LookAfterSessions();
   void FinishStop();
 
   boost::asio::io_context& io_;
   Backend& backend_;
   std::vector<std::unique_ptr<Door>> doors_;
-  std::set<std::shared_ptr<Session>> sessions_;
+  std::vector<std::shared_ptr<Session>> sessions_;  // side by side: all are walked for every frame
   LatestPredictions latest_;
+  uint64_t turn_ = 0;  // whose turn it is to be first
   uint64_t refused_ = 0;
-  boost::asio::steady_timer hung_up_timer_;
+  uint64_t dropped_by_the_gone_ = 0;
+  uint64_t pending_bytes_ = 0;
+  boost::asio::steady_timer look_timer_;
   boost::asio::steady_timer stop_timer_;
   std::function<void()> stopped_;
   bool stopping_ = false;
+  SideThread side_thread_;  // last: its jobs answer sessions
 };
 
 }  // namespace glimpse::daemon

@@ -20,9 +20,11 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr size_t kMaxWaitingAnswers = 64;
 constexpr size_t kWriteBytes = 64u << 10;
-constexpr size_t kMaxClassifiesUnderWay = 8;  // of one client, so that one cannot fill the queue of all
+// So much of a line does not count for `max_pending_bytes`: requests but for pictures always get through.
+constexpr size_t kFreeLineBytes = 16384;
+
+size_t Counted(const std::string& line) { return line.size() > kFreeLineBytes ? line.size() : 0; }
 
 }  // namespace
 
@@ -46,8 +48,8 @@ void Session::Read() {
     if (error) {
       if (error != asio::error::eof) return self->Close();
       self->input_ended_ = true;
-      if (!self->line_.empty() && !self->skipping_) self->HandleLine(self->line_);
-      self->line_.clear();
+      if (!self->line_.empty() && !self->skipping_) self->TakeLine("");
+      if (self->server_ == nullptr) return;
       return self->CloseIfDone();
     }
     self->unread_ = {self->chunk_.data(), bytes};
@@ -55,27 +57,48 @@ void Session::Read() {
   });
 }
 
+bool Session::TooManyAnswers() const {
+  const config::Sockets& limits = backend_->config().sockets;
+  return outbox_.answers() >= limits.max_answers || outbox_.answer_bytes() >= limits.max_answer_bytes;
+}
+
 void Session::Consume() {
   while (!unread_.empty() && server_ != nullptr && !closing_) {
-    if (outbox_.answers() >= kMaxWaitingAnswers) return;  // Write() comes back here
+    if (TooManyAnswers()) return;  // Write() comes back here
     const size_t end = unread_.find('\n');
     const std::string_view part = unread_.substr(0, end);
     unread_.remove_prefix(end == std::string_view::npos ? unread_.size() : end + 1);
-    if (!skipping_ && line_.size() + part.size() > backend_->config().sockets.max_line_bytes) {
-      const uint32_t limit = backend_->config().sockets.max_line_bytes;
-      Answer(ErrorLine(
-          nullptr,
-          {rpc::kLineTooLong, StrCat("line too long: the limit is ", limit, " bytes"), {{"max_line_bytes", limit}}}));
-      skipping_ = true;
-      line_ = std::string();
+    const uint32_t limit = backend_->config().sockets.max_line_bytes;
+    if (!skipping_ && line_.size() + part.size() > limit) {
+      GiveUpLine(
+          {rpc::kLineTooLong, StrCat("line too long: the limit is ", limit, " bytes"), {{"max_line_bytes", limit}}});
     }
     if (end == std::string_view::npos) {
-      if (!skipping_) line_ += part;
+      if (!skipping_) KeepPart(part);
     } else {
       TakeLine(part);
     }
   }
   Read();
+}
+
+void Session::KeepPart(std::string_view part) {
+  const size_t before = Counted(line_);
+  if (line_.empty()) line_began_ = SteadyClock::now();
+  line_ += part;
+  const uint32_t limit = backend_->config().sockets.max_pending_bytes;
+  if (server_->ChangePending(static_cast<int64_t>(Counted(line_)) - static_cast<int64_t>(before)) <= limit) return;
+  if (Counted(line_) == 0) return;
+  GiveUpLine({rpc::kBusy,
+              StrCat("busy: requests without an end hold max_pending_bytes, ", limit, "; try again"),
+              {{"max_pending_bytes", limit}}});
+}
+
+void Session::GiveUpLine(const RpcError& error) {
+  Answer(ErrorLine(nullptr, error));
+  skipping_ = true;
+  if (server_ != nullptr) server_->ChangePending(-static_cast<int64_t>(Counted(line_)));
+  line_ = std::string();
 }
 
 void Session::TakeLine(std::string_view rest_of_line) {
@@ -85,6 +108,7 @@ void Session::TakeLine(std::string_view rest_of_line) {
     HandleLine(rest_of_line);
   } else {
     // Moved out: a long line's memory goes back once it is done.
+    server_->ChangePending(-static_cast<int64_t>(Counted(line_)));
     std::string line = std::move(line_);
     line_ = std::string();
     line += rest_of_line;
@@ -119,8 +143,24 @@ void Session::Deliver(const Prediction& prediction, const std::shared_ptr<const 
                       SteadyClock::time_point now) {
   if (closing_) return;
   for (auto& [number, subscription] : subscriptions_) {
-    if (subscription.Wants(prediction, now)) outbox_.PushPrediction(number, members);
+    if (!subscription.Wants(prediction, now)) continue;
+    if (!SendNow(number, *members)) outbox_.PushPrediction(number, members);
   }
+}
+
+bool Session::SendNow(int subscription, const std::string& members) {
+  if (writing_ || server_ == nullptr || !outbox_.clear()) return false;
+  const PredictionFrame frame = FrameOf(0, subscription);
+  const std::array<asio::const_buffer, 3> parts{asio::buffer(frame.head), asio::buffer(members),
+                                                asio::buffer(frame.tail)};
+  error_code failed;
+  const size_t sent = socket_.send(parts, 0, failed);
+  // A connection that is gone is found out by Write(), which closes.
+  if (failed) return false;
+  if (sent == asio::buffer_size(parts)) return true;
+  writing_buffer_ = PredictionLine(members, 0, subscription);
+  WriteRest(sent);
+  return true;
 }
 
 void Session::DeliverEvent(const std::shared_ptr<const std::string>& line) {
@@ -132,24 +172,37 @@ void Session::Flush() { Write(); }
 void Session::Write() {
   if (writing_ || server_ == nullptr) return;
   if (outbox_.empty()) return CloseIfDone();
-  writing_ = true;
   writing_buffer_.clear();
   outbox_.Fill(&writing_buffer_, kWriteBytes);
-  asio::async_write(socket_, asio::buffer(writing_buffer_), [self = shared_from_this()](error_code error, size_t) {
-    self->writing_ = false;
-    if (self->server_ == nullptr) return;
-    if (error) return self->Close();
-    // A burst's memory goes back once it is over.
-    if (self->outbox_.empty()) self->writing_buffer_ = std::string();
-    self->Write();
-    if (self->server_ != nullptr && !self->reading_) self->Consume();
-  });
+  // Most lines find room at once: with many clients half the time would go into waiting for what is done already.
+  error_code failed;
+  size_t sent = socket_.send(asio::buffer(writing_buffer_), 0, failed);
+  if (failed && failed != asio::error::would_block && failed != asio::error::try_again) return Close();
+  if (failed) sent = 0;
+  if (sent == writing_buffer_.size() && outbox_.empty()) {
+    if (writing_buffer_.capacity() > kWriteBytes) writing_buffer_ = std::string();
+    return CloseIfDone();
+  }
+  WriteRest(sent);
+}
+
+void Session::WriteRest(size_t sent) {
+  writing_ = true;
+  asio::async_write(socket_, asio::buffer(writing_buffer_) + sent,
+                    [self = shared_from_this()](error_code error, size_t) {
+                      self->writing_ = false;
+                      if (self->server_ == nullptr) return;
+                      if (error) return self->Close();
+                      // A burst's memory goes back once it is over.
+                      if (self->outbox_.empty()) self->writing_buffer_ = std::string();
+                      self->Write();
+                      if (self->server_ != nullptr && !self->reading_) self->Consume();
+                    });
 }
 
 void Session::CloseIfDone() {
   if (server_ == nullptr || !idle()) return;
-  const bool nothing_more = input_ended_ && subscriptions_.empty() && classifies_under_way_ == 0 &&
-                            answers_under_way_ == 0 && unread_.empty();
+  const bool nothing_more = input_ended_ && subscriptions_.empty() && requests_under_way_ == 0 && unread_.empty();
   if (closing_ || nothing_more) Close();
 }
 
@@ -161,20 +214,27 @@ void Session::CloseWhenWritten() {
 void Session::Close() {
   if (server_ == nullptr) return;
   Server* server = std::exchange(server_, nullptr);
+  server->ChangePending(-static_cast<int64_t>(Counted(line_)));
   subscriptions_.clear();
   error_code ignored;
   socket_.close(ignored);
   server->Forget(shared_from_this());
 }
 
-void Session::CloseIfHungUp() {
+void Session::LookAfter(SteadyClock::time_point now) {
+  if (server_ == nullptr) return;
+  const double limit = backend_->config().sockets.max_line_s;
+  if (!line_.empty() && now - line_began_ > std::chrono::duration<double>(limit)) {
+    GiveUpLine(
+        {rpc::kLineTooLong, StrCat("line too long: without an end for ", limit, " s"), {{"max_line_time_s", limit}}});
+  }
   if (server_ == nullptr || !input_ended_) return;
   pollfd state{socket_.native_handle(), 0, 0};
   if (::poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR)) != 0) Close();
 }
 
 std::optional<int> Session::Subscribe(SubscriptionSettings settings) {
-  if (subscriptions_.size() >= kMaxSubscriptions) return std::nullopt;
+  if (subscriptions_.size() >= backend_->config().sockets.max_subscriptions) return std::nullopt;
   subscriptions_.emplace(++last_subscription_, Subscription(std::move(settings)));
   return last_subscription_;
 }
@@ -203,42 +263,26 @@ int64_t Session::TakeClassifyToken() {
   return 0;
 }
 
-bool Session::StartClassify(const RpcRequest& request, ClassifyRequest&& what) {
-  if (classifies_under_way_ >= kMaxClassifiesUnderWay) return false;
-  // Called on the inference thread, when this session may be gone; the executor outlives both.
-  what.done = [weak = weak_from_this(), executor = socket_.get_executor(), id = request.id,
-               wanted = request.has_id](Result<Prediction> result) {
-    std::string line =
-        result ? ResultLine(id, PredictionMembers(*result) + "}") : ErrorLine(id, ClassifyError(result.error()));
+std::optional<Reply> Session::BeginLater(const RpcRequest& request) {
+  if (requests_under_way_ >= backend_->config().sockets.max_client_requests) return std::nullopt;
+  ++requests_under_way_;
+  // Called when this session may be gone; the executor outlives both. The line is made by whoever answers.
+  return [weak = weak_from_this(), executor = socket_.get_executor(), id = request.id,
+          wanted = request.has_id](MethodResult result) {
+    std::string line;
+    if (const auto* text = std::get_if<std::string>(&result)) line = ResultLine(id, *text);
+    if (const auto* error = std::get_if<RpcError>(&result)) line = ErrorLine(id, *error);
     asio::post(executor, [weak, wanted, line = std::move(line)]() mutable {
       const auto self = weak.lock();
       if (!self || self->server_ == nullptr) return;
-      --self->classifies_under_way_;
+      --self->requests_under_way_;
       if (wanted) self->outbox_.PushAnswer(std::move(line));
       self->Write();
     });
   };
-  if (!backend_->TryClassify(std::move(what))) return false;
-  ++classifies_under_way_;
-  return true;
 }
 
-std::function<void(MethodResult)> Session::AnswerLater(const RpcRequest& request) {
-  ++answers_under_way_;
-  return [weak = weak_from_this(), executor = socket_.get_executor(), id = request.id,
-          wanted = request.has_id](const MethodResult& result) {
-    const auto* error = std::get_if<RpcError>(&result);
-    const auto* text = std::get_if<std::string>(&result);
-    std::string line = error != nullptr ? ErrorLine(id, *error) : ResultLine(id, text != nullptr ? *text : "null");
-    asio::post(executor, [weak, wanted, line = std::move(line)]() mutable {
-      const auto self = weak.lock();
-      if (!self || self->server_ == nullptr) return;
-      --self->answers_under_way_;
-      if (wanted) self->outbox_.PushAnswer(std::move(line));
-      self->Write();
-    });
-  };
-}
+bool Session::RunAside(std::function<void()>&& job) { return server_ != nullptr && server_->RunAside(std::move(job)); }
 
 ClientCounts Session::clients() const { return server_ != nullptr ? server_->clients() : ClientCounts{}; }
 

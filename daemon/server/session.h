@@ -43,8 +43,10 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   // Closes once everything that waits is written.
   void CloseWhenWritten();
   void Close();
-  // A client that has closed both directions is only noticed by asking: called now and then.
-  void CloseIfHungUp();
+  // Called now and then: a client that has closed both directions is only noticed by asking, and a line that does not
+  // come to its end is given up.
+  void LookAfter(std::chrono::steady_clock::time_point now);
+  uint64_t total_dropped() const { return outbox_.total_dropped(); }
   bool idle() const { return outbox_.empty() && !writing_; }
 
   // Caller
@@ -52,9 +54,8 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   std::optional<int> Subscribe(SubscriptionSettings settings) override;
   std::vector<int> Unsubscribe(std::optional<int> subscription) override;
   int64_t TakeClassifyToken() override;
-  bool StartClassify(const RpcRequest& request, ClassifyRequest&& what) override;
-  std::function<void(MethodResult)> AnswerLater(const RpcRequest& request) override;
-  void CancelAnswer() override { --answers_under_way_; }
+  std::optional<Reply> BeginLater(const RpcRequest& request) override;
+  bool RunAside(std::function<void()>&& job) override;
   ClientCounts clients() const override;
   const LatestPredictions& latest() const override;
 
@@ -63,10 +64,17 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   // Works through what was read, until its end or until too many answers wait.
   void Consume();
   void TakeLine(std::string_view rest_of_line);
+  // Keeps the beginning of a line, or gives it up when that is more than one client or all together may hold.
+  void KeepPart(std::string_view part);
+  void GiveUpLine(const RpcError& error);
+  bool TooManyAnswers() const;
   void HandleLine(std::string_view line);
   void HandleRequest(const RpcRequest& request);
   void Answer(std::string line);
+  // Sends a prediction past the empty outbox. False: there is no room, and nothing was sent.
+  bool SendNow(int subscription, const std::string& members);
   void Write();
+  void WriteRest(size_t sent);
   void CloseIfDone();
 
   Socket socket_;
@@ -76,7 +84,8 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   std::array<char, 16384> chunk_;
   std::string_view unread_;  // the part of chunk_ not yet worked through
   std::string line_;         // the beginning of a line whose end has not come
-  bool skipping_ = false;    // the rest of a line that is too long
+  std::chrono::steady_clock::time_point line_began_;
+  bool skipping_ = false;  // the rest of a line that is too long
   bool reading_ = false;
   bool input_ended_ = false;
   bool writing_ = false;
@@ -85,9 +94,8 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   Outbox outbox_;
   std::map<int, Subscription> subscriptions_;
   int last_subscription_ = 0;
-  size_t classifies_under_way_ = 0;
-  size_t answers_under_way_ = 0;  // of AnswerLater()
-  double tokens_;                 // of `classify`, refilled by time
+  size_t requests_under_way_ = 0;  // of those answered later
+  double tokens_;                  // of `classify`, refilled by time
   std::chrono::steady_clock::time_point tokens_at_;
 };
 

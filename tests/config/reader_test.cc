@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"UnknownKeyOfACamera", "cameras:\n  front:\n    sorce: files\n",
               "c.yaml:3:5: unknown key 'sorce' in cameras.front; did you mean 'source'?"},
         Wrong{"UnknownKeyFarFromAny", "log: {zzzzzzzz: 1}\n",
-              "c.yaml:1:7: unknown key 'zzzzzzzz' in log; known are level"},
+              "c.yaml:1:7: unknown key 'zzzzzzzz' in log; known are level, rate_limit_burst, rate_limit_interval"},
         Wrong{"UnknownKeyOfReload", "reload: {frame: 1}\n",
               "c.yaml:1:10: unknown key 'frame' in reload; did you mean 'frames'?"},
         Wrong{"UnknownKeyOfAPipeline", WithPipelineKeys("    modell: x\n"),
@@ -212,6 +212,17 @@ INSTANTIATE_TEST_SUITE_P(
               "c.yaml:1:46: 'size' has no meaning for the source files; leave it out"},
         Wrong{"RelativePluginFolder", "plugins: {path: [kernels]}\n",
               "c.yaml:1:18: the plugin folder 'kernels' must be absolute, that is begin with '/'"},
+        Wrong{"MetricsForTheWholeNetwork", "metrics: {http: \"0.0.0.0:9754\"}\n",
+              "c.yaml:1:17: 'http' must be a loopback address and a port, such as 127.0.0.1:9754 or [::1]:9754, not "
+              "'0.0.0.0:9754'"},
+        Wrong{"MetricsWithoutPort", "metrics: {http: \"127.0.0.1\"}\n",
+              "c.yaml:1:17: 'http' must be a loopback address and a port, such as 127.0.0.1:9754 or [::1]:9754, not "
+              "'127.0.0.1'"},
+        Wrong{"MetricsTextfileOfAnotherName", "metrics: {textfile: /tmp/x.txt}\n",
+              "c.yaml:1:21: metrics.textfile must be an absolute path that ends in .prom, as node_exporter "
+              "reads them, not '/tmp/x.txt'"},
+        Wrong{"MetricsOnTheReadSocket", "metrics: {socket: {path: /run/glimpsed/glimpsed.sock}}\n",
+              "c.yaml:1:10: metrics.socket.path is that of another socket; it needs its own"},
         Wrong{"PictureLargerThanALine", "sockets: {max_image_bytes: 1048576}\n",
               "c.yaml:1:10: a picture of sockets.max_image_bytes (1048576) takes a line of 1399128 bytes, but "
               "sockets.max_line_bytes is 1048576; lower the one or raise the other"}),
@@ -219,21 +230,20 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     LaterVersions, LoadConfigRefuses,
-    ::testing::Values(
-        Wrong{"Mqtt", "mqtt: {}\n", "c.yaml:1:7: the section 'mqtt' is not in this version; remove it"},
-        Wrong{"Readings", "readings: {}\n", "c.yaml:1:11: the section 'readings' is not in this version; remove it"},
-        Wrong{"Http", "http: {}\n", "c.yaml:1:7: the section 'http' is not in this version; remove it"},
-        Wrong{"Metrics", "metrics: {}\n", "c.yaml:1:10: the section 'metrics' is not in this version; remove it"},
-        Wrong{"V4l2", "cameras: {c: {source: v4l2}}\n",
-              "c.yaml:1:23: the source 'v4l2' is not in this version; use libcamera, files or idx"},
-        Wrong{"Video", "cameras: {c: {source: video}}\n",
-              "c.yaml:1:23: the source 'video' is not in this version; use libcamera, files or idx"},
-        Wrong{"TriggerEvery", WithPipelineKeys("    trigger: {every: 10s}\n"),
-              "c.yaml:4:14: this trigger is not in this version; use every-frame"},
-        Wrong{"TriggerOnChange", WithPipelineKeys("    trigger: on-change\n"),
-              "c.yaml:4:14: this trigger is not in this version; use every-frame"},
-        Wrong{"TriggerUnknown", WithPipelineKeys("    trigger: on-chance\n"),
-              "c.yaml:4:14: 'trigger' cannot be 'on-chance'; did you mean 'on-change'?"}),
+    ::testing::Values(Wrong{"Mqtt", "mqtt: {}\n", "c.yaml:1:7: the section 'mqtt' is not in this version; remove it"},
+                      Wrong{"Readings", "readings: {}\n",
+                            "c.yaml:1:11: the section 'readings' is not in this version; remove it"},
+                      Wrong{"Http", "http: {}\n", "c.yaml:1:7: the section 'http' is not in this version; remove it"},
+                      Wrong{"V4l2", "cameras: {c: {source: v4l2}}\n",
+                            "c.yaml:1:23: the source 'v4l2' is not in this version; use libcamera, files or idx"},
+                      Wrong{"Video", "cameras: {c: {source: video}}\n",
+                            "c.yaml:1:23: the source 'video' is not in this version; use libcamera, files or idx"},
+                      Wrong{"TriggerEvery", WithPipelineKeys("    trigger: {every: 10s}\n"),
+                            "c.yaml:4:14: this trigger is not in this version; use every-frame"},
+                      Wrong{"TriggerOnChange", WithPipelineKeys("    trigger: on-change\n"),
+                            "c.yaml:4:14: this trigger is not in this version; use every-frame"},
+                      Wrong{"TriggerUnknown", WithPipelineKeys("    trigger: on-chance\n"),
+                            "c.yaml:4:14: 'trigger' cannot be 'on-chance'; did you mean 'on-change'?"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(LoadConfig, LaysFilesOfConfDOnTopInTheOrderOfTheirNames) {

@@ -47,7 +47,20 @@ TEST(ShippedConfig, StatesTheBuiltInDefaults) {
   EXPECT_EQ(shipped.sockets.max_line_bytes, built_in.sockets.max_line_bytes);
   EXPECT_EQ(shipped.sockets.max_queue_messages, built_in.sockets.max_queue_messages);
   EXPECT_EQ(shipped.sockets.max_image_bytes, built_in.sockets.max_image_bytes);
+  EXPECT_EQ(shipped.sockets.max_line_s, built_in.sockets.max_line_s);
+  EXPECT_EQ(shipped.sockets.max_pending_bytes, built_in.sockets.max_pending_bytes);
+  EXPECT_EQ(shipped.sockets.max_answers, built_in.sockets.max_answers);
+  EXPECT_EQ(shipped.sockets.max_answer_bytes, built_in.sockets.max_answer_bytes);
+  EXPECT_EQ(shipped.sockets.max_subscriptions, built_in.sockets.max_subscriptions);
+  EXPECT_EQ(shipped.sockets.max_requests, built_in.sockets.max_requests);
+  EXPECT_EQ(shipped.sockets.max_client_requests, built_in.sockets.max_client_requests);
   EXPECT_EQ(shipped.sockets.classify_rate_hz, built_in.sockets.classify_rate_hz);
+  EXPECT_TRUE(Same(shipped.metrics.socket, built_in.metrics.socket));
+  EXPECT_EQ(shipped.metrics.port, built_in.metrics.port);
+  EXPECT_EQ(shipped.metrics.textfile, built_in.metrics.textfile);
+  EXPECT_EQ(shipped.metrics.interval_s, built_in.metrics.interval_s);
+  EXPECT_EQ(shipped.log.rate_limit_burst, built_in.log.rate_limit_burst);
+  EXPECT_EQ(shipped.log.rate_limit_interval_s, built_in.log.rate_limit_interval_s);
   EXPECT_EQ(shipped.plugin_path, built_in.plugin_path);
   EXPECT_EQ(shipped.reload.frames, built_in.reload.frames);
   EXPECT_EQ(shipped.reload.time_s, built_in.reload.time_s);
@@ -85,6 +98,8 @@ TEST(ShippedConfig, StatesTheBuiltInDefaults) {
   EXPECT_EQ(pipeline.decide.margin, default_pipeline.decide.margin);
   EXPECT_EQ(pipeline.decide.vote, default_pipeline.decide.vote);
   EXPECT_EQ(pipeline.decide.stale_s, default_pipeline.decide.stale_s);
+  EXPECT_EQ(pipeline.keep.frames, default_pipeline.keep.frames);
+  EXPECT_EQ(pipeline.keep.bytes, default_pipeline.keep.bytes);
 }
 
 void Collect(const Node& node, const std::string& prefix, std::set<std::string>* keys) {
@@ -116,7 +131,7 @@ TEST(ShippedConfig, NamesEveryKeyOfTheSchema) {
   ASSERT_TRUE(tree) << tree.error().message;
   std::set<std::string> keys;
   Collect(*tree, "", &keys);
-  const std::set<std::string> later{"readings", "mqtt", "http", "metrics"};
+  const std::set<std::string> later{"readings", "mqtt", "http"};
   for (const std::string& key : KnownKeys()) {
     if (later.count(key) != 0) {
       EXPECT_NE(text.find(key), std::string::npos) << key;

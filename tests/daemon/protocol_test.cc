@@ -5,9 +5,9 @@
 
 #include "daemon/json_text.h"
 #include "daemon/messages.h"
-#include "daemon/server/base64.h"
 #include "daemon/server/methods.h"
 #include "daemon/server/rpc.h"
+#include "wire/base64.h"
 
 namespace glimpse::daemon {
 namespace {
@@ -35,18 +35,30 @@ class FakeBackend : public Backend {
   const std::vector<std::shared_ptr<const PipelineInfo>>& pipelines() const override { return infos_; }
   std::string Status(const ClientCounts&) override { return R"({"state":"running"})"; }
   const std::string& plugins_description() const override { return plugins_; }
-  bool TryClassify(ClassifyRequest&&) override { return true; }
+  bool TryClassify(ClassifyRequest&& what) override {
+    what_ = std::move(what);
+    return room_;
+  }
   bool TryReload(ReloadRequest&& request) override {
     if (!takes_reloads_) return false;
     reloads_.push_back(std::move(request));
     return true;
   }
+  std::shared_ptr<const EvidenceStore> Evidence(const std::string&) override { return evidence_; }
+  void SetPaused(const std::vector<std::string>& pipelines, bool paused) override {
+    for (const std::string& name : pipelines) paused ? (void)paused_.insert(name) : (void)paused_.erase(name);
+  }
+  std::vector<std::string> paused() const override { return {paused_.begin(), paused_.end()}; }
 
   config::Config config_;
   std::vector<std::shared_ptr<const PipelineInfo>> infos_;
   std::string plugins_ = "[]";
+  ClassifyRequest what_;
+  bool room_ = true;
   std::vector<ReloadRequest> reloads_;
   bool takes_reloads_ = true;
+  std::shared_ptr<EvidenceStore> evidence_;
+  std::set<std::string> paused_;
 };
 
 class FakeCaller : public Caller {
@@ -60,26 +72,25 @@ class FakeCaller : public Caller {
     return subscription && *subscription != 7 ? std::vector<int>{} : std::vector<int>{7};
   }
   int64_t TakeClassifyToken() override { return wait_ms_; }
-  bool StartClassify(const RpcRequest&, ClassifyRequest&& what) override {
-    what_ = std::move(what);
-    return room_;
+  std::optional<Reply> BeginLater(const RpcRequest&) override {
+    if (!room_) return std::nullopt;
+    ++begun_;
+    return [this](MethodResult result) { later_ = std::move(result); };
   }
-  std::function<void(MethodResult)> AnswerLater(const RpcRequest&) override {
-    ++later_;
-    return [this](MethodResult result) { answer_ = std::move(result); };
+  bool RunAside(std::function<void()>&& job) override {
+    job();
+    return true;
   }
-  void CancelAnswer() override { --later_; }
   ClientCounts clients() const override { return {}; }
   const LatestPredictions& latest() const override { return latest_; }
 
   SubscriptionSettings settings_;
-  ClassifyRequest what_;
+  SocketKind kind_ = SocketKind::kRead;
+  MethodResult later_;
   LatestPredictions latest_;
   int64_t wait_ms_ = 0;
   bool room_ = true;
-  SocketKind kind_ = SocketKind::kRead;
-  int later_ = 0;
-  MethodResult answer_;
+  int begun_ = 0;  // answers that come later
 };
 
 class Protocol : public ::testing::Test {
@@ -143,18 +154,45 @@ TEST_F(Protocol, UnknownMethodNamesTheNearest) {
   EXPECT_EQ(answer["error"]["data"]["nearest"], "subscribe");
 }
 
-TEST_F(Protocol, MethodsOfLaterVersionsSaySo) {
-  for (const char* method : {"why", "snapshot", "pause", "resume"}) {
+TEST_F(Protocol, WhatChangesThingsIsOnTheControlSocketOnly) {
+  for (const char* method : {"why", "snapshot", "pause", "resume", "reload", "kernels.set", "log.level"}) {
     const Json answer = AskMethod(method);
-    EXPECT_EQ(CodeOf(answer), rpc::kMethodNotFound);
-    EXPECT_EQ(answer["error"]["data"]["reason"], "not in this version") << method;
+    EXPECT_EQ(CodeOf(answer), rpc::kMethodNotFound) << method;
+    EXPECT_EQ(answer["error"]["data"]["reason"], "control socket only") << method;
+    EXPECT_EQ(answer["error"]["data"]["control"], backend_.config_.sockets.control.path) << method;
+  }
+  EXPECT_TRUE(backend_.paused_.empty());
+  EXPECT_TRUE(backend_.reloads_.empty());
+  caller_.kind_ = SocketKind::kControl;
+  EXPECT_EQ(AskMethod("pause")["result"]["paused"], Json({"a", "b"}));
+  EXPECT_EQ(AskMethod("resume", R"({"pipelines":["a"]})")["result"]["paused"], Json({"b"}));
+  EXPECT_EQ(CodeOf(AskMethod("pause", R"({"pipelines":["c"]})")), rpc::kInvalidParams);
+  EXPECT_THAT(AskMethod("hello")["result"]["methods"], ::testing::Contains("why"));
+}
+
+TEST_F(Protocol, WhyOfWhatIsNotKeptSaysWhatIs) {
+  caller_.kind_ = SocketKind::kControl;
+  backend_.evidence_ = std::make_shared<EvidenceStore>(config::Keep{2, 1000000}, TensorFacts{}, TensorFacts{});
+  EXPECT_EQ(CodeOf(AskMethod("why", R"({"pipeline":"a","region":"left"})")), rpc::kNotKept);
+  for (uint64_t frame = 5; frame < 8; ++frame) {
+    auto evidence = std::make_shared<FrameEvidence>();
+    evidence->frame = frame;
+    backend_.evidence_->Add(std::move(evidence), media::MakeFrame(media::PixelFormat::kGrey8, 1, 1, {0}));
+  }
+  const Json answer = AskMethod("why", R"({"pipeline":"a","region":"left","frame":5})");
+  EXPECT_EQ(CodeOf(answer), rpc::kNotKept);
+  EXPECT_EQ(answer["error"]["data"], Json({{"first", 6}, {"last", 7}}));
+  for (const char* params :
+       {R"({"pipeline":"a"})", R"({"pipeline":"a","region":"top"})", R"({"region":"left"})",
+        R"({"pipeline":"a","region":"left","frame":-1})", R"({"pipeline":"a","region":"left","frame":1.5})"}) {
+    EXPECT_EQ(CodeOf(AskMethod("why", params)), rpc::kInvalidParams) << params;
   }
 }
 
 TEST_F(Protocol, HelloTellsVersionPipelinesAndLimits) {
   const Json result = AskMethod("hello")["result"];
   EXPECT_EQ(result["version"], "1.2.3");
-  EXPECT_EQ(result["protocol"], Json({{"major", 1}, {"minor", 0}}));
+  EXPECT_EQ(result["protocol"], Json({{"major", 1}, {"minor", 1}}));
   EXPECT_EQ(result["pipelines"], Json({"a", "b"}));
   EXPECT_EQ(result["limits"]["max_image_bytes"], 8);
   EXPECT_EQ(result["methods"], Json({"hello", "status", "describe", "latest", "subscribe", "unsubscribe", "classify"}));
@@ -215,10 +253,10 @@ TEST_F(Protocol, SubscribeReadsItsSettings) {
 
 TEST_F(Protocol, ClassifyIsHandedOnWithItsBytes) {
   EXPECT_TRUE(AskMethod("classify", R"({"pipeline":"b","image":"AQID","region":"right"})").is_null());
-  EXPECT_EQ(caller_.what_.pipeline, "b");
-  EXPECT_EQ(caller_.what_.region, "right");
-  EXPECT_FALSE(caller_.what_.is_tensor);
-  EXPECT_EQ(caller_.what_.bytes, (std::vector<std::byte>{std::byte{1}, std::byte{2}, std::byte{3}}));
+  EXPECT_EQ(backend_.what_.pipeline, "b");
+  EXPECT_EQ(backend_.what_.region, "right");
+  EXPECT_FALSE(backend_.what_.is_tensor);
+  EXPECT_EQ(backend_.what_.bytes, (std::vector<std::byte>{std::byte{1}, std::byte{2}, std::byte{3}}));
 }
 
 TEST_F(Protocol, ClassifyIsLimitedAndSaysWhenToComeAgain) {
@@ -261,6 +299,7 @@ TEST(PredictionMembers, HasEveryFieldOfTheContract) {
   prediction.time = std::chrono::system_clock::time_point(std::chrono::milliseconds(1772359200123));
   prediction.decision = {true, "", 1, 0.996};
   prediction.scores = {0.004, 0.996};
+  prediction.captured = std::chrono::steady_clock::time_point(std::chrono::seconds(51));
   prediction.age_us = 9100;
   prediction.preprocess_us = 120;
   prediction.inference_us = 130;
@@ -268,7 +307,7 @@ TEST(PredictionMembers, HasEveryFieldOfTheContract) {
   EXPECT_EQ(line["method"], "prediction");
   EXPECT_EQ(line["params"], Json::parse(R"({"pipeline":"digits","region":"d1","frame":812,
       "time":"2026-03-01T10:00:00.123Z","status":"ok","label":"seven","index":1,"score":0.996,"scores":[0.004,0.996],
-      "age_us":9100,"latency_us":{"preprocess":120,"inference":130},"model":"sha256:ab","numerics":"litert-reference",
+      "age_us":9100,"captured_us":51000000,"latency_us":{"preprocess":120,"inference":130},"model":"sha256:ab","numerics":"litert-reference",
       "config":"sha256:cd","origin":"\ufffd.png","dropped":3,"subscription":2})"));
   prediction.decision = {false, "blank", -1, 0.5};
   const Json unknown = Json::parse(PredictionLine(PredictionMembers(prediction), 0, 1))["params"];
@@ -278,15 +317,7 @@ TEST(PredictionMembers, HasEveryFieldOfTheContract) {
   EXPECT_TRUE(unknown["index"].is_null());
 }
 
-TEST_F(Protocol, WhatChangesTheDaemonIsForTheControlSocket) {
-  for (const char* method : {"reload", "kernels.set"}) {
-    const Json answer = AskMethod(method, R"({"pipeline":"a"})");
-    EXPECT_EQ(CodeOf(answer), rpc::kMethodNotFound) << method;
-    EXPECT_EQ(answer["error"]["data"]["reason"], "control socket only");
-    EXPECT_EQ(answer["error"]["data"]["control"], backend_.config_.sockets.control.path);
-  }
-  EXPECT_TRUE(backend_.reloads_.empty());
-  EXPECT_EQ(CodeOf(AskMethod("kernels.sett")), rpc::kMethodNotFound);
+TEST_F(Protocol, ChangesAreHandedOnAndAnsweredLater) {
   caller_.kind_ = SocketKind::kControl;
   EXPECT_TRUE(AskMethod("reload").is_null());
   EXPECT_TRUE(
@@ -297,7 +328,7 @@ TEST_F(Protocol, WhatChangesTheDaemonIsForTheControlSocket) {
   EXPECT_EQ(backend_.reloads_[1].kernels->pipeline, "b");
   EXPECT_EQ(backend_.reloads_[1].kernels->use, "avx2");
   EXPECT_EQ(backend_.reloads_[1].kernels->overrides, (std::map<std::string, std::string>{{"CONV_2D", "reference"}}));
-  EXPECT_EQ(caller_.later_, 2);
+  EXPECT_EQ(caller_.begun_, 2);
 }
 
 TEST_F(Protocol, ChangesWithWrongParametersAreRefusedAtOnce) {
@@ -309,14 +340,16 @@ TEST_F(Protocol, ChangesWithWrongParametersAreRefusedAtOnce) {
   }
   EXPECT_EQ(CodeOf(AskMethod("reload", R"({"now":true})")), rpc::kInvalidParams);
   EXPECT_TRUE(backend_.reloads_.empty());
-  EXPECT_EQ(caller_.later_, 0);
+  EXPECT_EQ(caller_.begun_, 0);
 }
 
 TEST_F(Protocol, TooManyWaitingChangesAreBusy) {
   caller_.kind_ = SocketKind::kControl;
   backend_.takes_reloads_ = false;
+  EXPECT_TRUE(AskMethod("reload").is_null());
+  EXPECT_EQ(std::get<RpcError>(caller_.later_).code, rpc::kBusy);
+  caller_.room_ = false;
   EXPECT_EQ(CodeOf(AskMethod("reload")), rpc::kBusy);
-  EXPECT_EQ(caller_.later_, 0);
 }
 
 TEST_F(Protocol, AVerdictSaysWhatWasWrongAndWhere) {
@@ -327,7 +360,7 @@ TEST_F(Protocol, AVerdictSaysWhatWasWrongAndWhere) {
   const auto refusal = [&](ErrorCode code, const std::string& message) {
     verdict.error = {code, message};
     backend_.reloads_[0].done(verdict);
-    return std::get<RpcError>(caller_.answer_);
+    return std::get<RpcError>(caller_.later_);
   };
   RpcError error = refusal(ErrorCode::kInvalidConfig, "/etc/a:b.yaml:12:7: unknown key");
   EXPECT_EQ(error.code, rpc::kRefused);
@@ -351,10 +384,10 @@ TEST(DecodeBase64, TakesRfc4648AndNothingElse) {
     for (; *text != '\0'; ++text) result.push_back(static_cast<std::byte>(*text));
     return result;
   };
-  EXPECT_EQ(DecodeBase64("Zm9vYmFy"), bytes("foobar"));  // RFC 4648, section 10
-  EXPECT_EQ(DecodeBase64("Zm9vYg=="), bytes("foob"));
-  EXPECT_EQ(DecodeBase64(""), bytes(""));
-  for (const char* bad : {"Zm9vYg", "Zm9vYg=", "====", "Zm9v!", "Zm9v-_"}) EXPECT_FALSE(DecodeBase64(bad)) << bad;
+  EXPECT_EQ(wire::DecodeBase64("Zm9vYmFy"), bytes("foobar"));  // RFC 4648, section 10
+  EXPECT_EQ(wire::DecodeBase64("Zm9vYg=="), bytes("foob"));
+  EXPECT_EQ(wire::DecodeBase64(""), bytes(""));
+  for (const char* bad : {"Zm9vYg", "Zm9vYg=", "====", "Zm9v!", "Zm9v-_"}) EXPECT_FALSE(wire::DecodeBase64(bad)) << bad;
 }
 
 }  // namespace

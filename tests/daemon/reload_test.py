@@ -11,7 +11,8 @@ import sys
 import time
 import unittest
 
-from harness import MODEL, SANITIZED, Client
+import exposition
+from harness import MODEL, SANITIZED, TIMEOUT, Client
 from reloading import CONFIG, PLANTED, PLUGINS, STATEFUL, TRIAL, WRONG_ABI, Reloading, Watcher
 
 
@@ -130,6 +131,36 @@ class Refusals(unittest.TestCase):
             daemon.config.write_text(daemon.config.read_text().replace("read.sock", "other.sock"))
             self.refuse(daemon, 5, "glimpsed.yaml:2:", "cannot change while the daemon runs")
 
+    def test_metrics_cannot_change_while_they_are_published(self):
+        config = CONFIG % TRIAL + "metrics: {textfile: {folder}/m.prom, interval: %s}\n"
+        with Reloading(config % "1s") as daemon:
+            daemon.start()
+            daemon.configure(config % "2s")
+            self.refuse(daemon, 5, "glimpsed.yaml:11:10: the section 'metrics' cannot change while the daemon runs")
+            self.assertEqual(self.metric(daemon, "glimpsed_config_last_reload_successful", 0), 0)
+            daemon.configure(config % "1s" + "# the same\n")
+            begin = time.time()
+            # Other kernels are no reading of the configuration.
+            self.assertEqual(daemon.glimpse("kernels", "set", "auto").returncode, 0)
+            self.assertLess(self.metric(daemon, "glimpsed_config_last_reload_success_timestamp_seconds"), begin)
+            self.assertEqual(self.metric(daemon, "glimpsed_config_last_reload_successful"), 0)
+            self.assertEqual(daemon.glimpse("reload").returncode, 0)
+            self.assertEqual(self.metric(daemon, "glimpsed_config_last_reload_successful", 1), 1)
+            self.assertGreaterEqual(self.metric(daemon, "glimpsed_config_last_reload_success_timestamp_seconds"), begin)
+
+    def metric(self, daemon, name, wanted=None):
+        """A metric of the textfile after its next writing; with `wanted` once it is that, or the last one in time."""
+        path = daemon.folder / "m.prom"
+        deadline = time.monotonic() + TIMEOUT
+        before = path.stat().st_ino
+        while True:
+            while path.stat().st_ino == before and time.monotonic() < deadline:
+                time.sleep(0.05)
+            before = path.stat().st_ino
+            value = exposition.value_of(exposition.parse(path.read_text()), name)
+            if wanted is None or value == wanted or time.monotonic() >= deadline:
+                return value
+
     def test_a_region_outside_the_picture_is_found_on_the_last_frames(self):
         with Reloading() as daemon:
             daemon.start()
@@ -244,6 +275,61 @@ class Swaps(unittest.TestCase):
             self.assertIn("nonsense", event["message"])
             self.assertEqual(client.result("status")["reload"]["last"]["by"], "SIGHUP")
             self.assertEqual(client.next()["config"], after["config"])
+
+    def test_counters_pauses_and_kept_frames_go_on(self):
+        with Reloading() as daemon:
+            daemon.start()
+            with daemon.client() as reader, Client(daemon.control) as control:
+                reader.result("subscribe")
+                reader.next()
+                self.assertEqual(control.result("pause")["paused"], ["digits"])
+                time.sleep(0.3)  # the frame at work is finished
+                last = control.result("why")
+                frame = last["prediction"]["frame"]
+                for command in (("kernels", "set", "auto"), ("reload",)):
+                    done = daemon.glimpse(*command)
+                    self.assertEqual(done.returncode, 0, done.stderr + daemon.read_log())
+                    status = control.result("status")
+                    self.assertEqual((status["state"], status["pipelines"]["digits"]["paused"]), ("paused", True))
+                    self.assertEqual(control.result("why"), last)
+                # Room for fewer of them: the newest stay.
+                daemon.configure(daemon.text.replace("kernels:", "keep: {frames: 1}, kernels:"))
+                self.assertEqual(daemon.glimpse("reload").returncode, 0)
+                self.assertEqual(control.result("why")["kept"], {"first": frame, "last": frame})
+                self.assertEqual(control.result("snapshot")["frame"], frame)
+                # A frame that was decided by other rules is not shown as if by these.
+                daemon.configure(daemon.text.replace("kernels:", "decide: {margin: 1}, kernels:"))
+                self.assertEqual(daemon.glimpse("reload").returncode, 0)
+                self.assertEqual(control.ask("why")["error"]["code"], -32005)
+                self.assertEqual(control.result("resume")["paused"], [])
+                while reader.next()["frame"] <= frame:
+                    pass
+                self.assertEqual(control.result("why")["decide"]["margin"], 1)
+
+    def test_a_log_level_holds_until_the_configuration_is_read(self):
+        with Reloading() as daemon:
+            daemon.start()
+            with Client(daemon.control) as control:
+                control.result("log.level", level="debug")
+                self.assertEqual(daemon.glimpse("kernels", "set", "auto").returncode, 0)
+                self.assertEqual(control.result("log.level")["level"], "debug")
+                self.assertEqual(daemon.glimpse("reload").returncode, 0)
+                self.assertEqual(control.result("log.level")["level"], "info")
+                daemon.configure(daemon.text + "log: {level: warning}\n")
+                self.assertEqual(daemon.glimpse("reload").returncode, 0)
+                self.assertEqual(control.result("log.level")["level"], "warning")
+
+    def test_limits_of_the_log_take_effect(self):
+        with Reloading() as daemon, daemon.start().client() as client:
+            daemon.configure(daemon.text + "log: {rate_limit_burst: 1, rate_limit_interval: 24h}\n")
+            self.assertEqual(daemon.glimpse("reload").returncode, 0)
+            with Client(daemon.control) as control:
+                for _ in range(3):
+                    control.result("pause")
+                    control.result("resume")
+            self.assertEqual(daemon.stop(), 0)
+            self.assertEqual(daemon.read_log().count("is paused"), 1, daemon.read_log())
+            self.assertIn("2 messages like the last of their kind were left out", daemon.read_log())
 
     def test_pipelines_come_and_go_and_subscriptions_stay(self):
         with Reloading() as daemon, daemon.start().client() as all_of_them, daemon.client() as one:

@@ -20,7 +20,7 @@ def help_of(program, *arguments):
 def commands(program):
     """The names under "Subcommands:" of the program's own help."""
     listing = help_of(program).split("Subcommands:", 1)[1]
-    return re.findall(r"^  ([a-z]+) ", listing.split("\n\n")[0], re.MULTILINE)
+    return re.findall(r"^  ([a-z-]+) ", listing.split("\n\n")[0], re.MULTILINE)
 
 
 def options(program, command):

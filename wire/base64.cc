@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/server/base64.h"
+#include "wire/base64.h"
 
 #include <nettle/base64.h>
 
-namespace glimpse::daemon {
+namespace glimpse::wire {
 
 std::optional<std::vector<std::byte>> DecodeBase64(std::string_view text) {
   base64_decode_ctx context;
@@ -17,4 +17,10 @@ std::optional<std::vector<std::byte>> DecodeBase64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace glimpse::daemon
+std::string EncodeBase64(std::span<const std::byte> bytes) {
+  std::string text(BASE64_ENCODE_RAW_LENGTH(bytes.size()), '\0');
+  base64_encode_raw(text.data(), bytes.size(), reinterpret_cast<const uint8_t*>(bytes.data()));
+  return text;
+}
+
+}  // namespace glimpse::wire
