@@ -43,45 +43,64 @@ void Resampler::Axis::Make(int new_from, int new_to) {
   }
 }
 
-const std::vector<uint64_t>& Resampler::SourceRow(const Image& in, const Rect& rect, int y) {
-  for (const CachedRow& row : rows_) {
-    if (row.y == y) return row.sums;
-  }
-  CachedRow& row = rows_[0].y < rows_[1].y ? rows_[0] : rows_[1];  // rows are asked for in rising order
-  row.y = y;
-  const auto channels = static_cast<size_t>(in.channels);
-  row.sums.resize(static_cast<size_t>(x_.to) * channels);
-  const uint8_t* const source = in.Row(rect.y + y) + static_cast<size_t>(rect.x) * channels;
-  uint64_t* to = row.sums.data();
-  for (const Axis::Span& span : x_.spans) {
-    const uint32_t* weight = x_.weights.data() + span.weight;
-    for (size_t c = 0; c < channels; ++c) {
-      const uint8_t* pixel = source + span.first * channels + c;
-      uint64_t sum = 0;
-      for (uint32_t k = 0; k < span.count; ++k, pixel += channels) sum += uint64_t{*pixel} * weight[k];
-      *to++ = sum;
+namespace {
+
+// sums[i] += pixels[i], of all i. In a function of its own, since the compiler makes vectors of it.
+void AddRow(const uint8_t* pixels, size_t count, uint32_t* __restrict sums) {
+  for (size_t i = 0; i < count; ++i) sums[i] += pixels[i];
+}
+
+void AddWeighted(const uint8_t* pixels, size_t count, uint64_t weight, uint64_t* __restrict sums) {
+  for (size_t i = 0; i < count; ++i) sums[i] += pixels[i] * weight;
+}
+
+// Rows whose pixels fit in 32 bits when they are added up.
+constexpr uint32_t kMostPlainRows = UINT32_MAX / 255;
+
+}  // namespace
+
+// All source rows that lie wholly in an output row count alike: they are added up first, which is most of the work, and
+// then weighted once.
+void Resampler::SumRows(const Image& in, const Rect& rect, const Axis::Span& span) {
+  const size_t count = static_cast<size_t>(rect.width) * static_cast<size_t>(in.channels);
+  const uint32_t* const weights = y_.weights.data() + span.weight;
+  const auto row = [&](uint32_t k) {
+    return in.Row(rect.y + static_cast<int>(span.first + k)) +
+           static_cast<size_t>(rect.x) * static_cast<size_t>(in.channels);
+  };
+  column_sums_.assign(count, 0);
+  const auto whole = static_cast<uint32_t>(y_.to);
+  const bool plain = span.count > 2 && span.count < kMostPlainRows;
+  if (plain) plain_sums_.assign(count, 0);
+  for (uint32_t k = 0; k < span.count; ++k) {
+    if (plain && weights[k] == whole) {
+      AddRow(row(k), count, plain_sums_.data());
+    } else {
+      AddWeighted(row(k), count, weights[k], column_sums_.data());
     }
   }
-  return row.sums;
+  if (!plain) return;
+  for (size_t i = 0; i < count; ++i) column_sums_[i] += uint64_t{plain_sums_[i]} * whole;
 }
 
 void Resampler::Run(const Image& in, const Rect& rect, int width, int height, Image& out) {
   x_.Make(rect.width, width);
   y_.Make(rect.height, height);
-  rows_[0].y = rows_[1].y = -1;
   out.Reshape(width, height, in.channels);
-  sums_.resize(out.Stride());
+  const auto channels = static_cast<size_t>(in.channels);
   const uint64_t divisor = x_.total * y_.total;
   for (int y = 0; y < height; ++y) {
-    const Axis::Span& span = y_.spans[static_cast<size_t>(y)];
-    std::fill(sums_.begin(), sums_.end(), 0);
-    for (uint32_t k = 0; k < span.count; ++k) {
-      const std::vector<uint64_t>& row = SourceRow(in, rect, static_cast<int>(span.first + k));
-      const uint64_t weight = y_.weights[span.weight + k];
-      for (size_t i = 0; i < sums_.size(); ++i) sums_[i] += row[i] * weight;
-    }
+    SumRows(in, rect, y_.spans[static_cast<size_t>(y)]);
     uint8_t* to = out.Row(y);
-    for (size_t i = 0; i < sums_.size(); ++i) to[i] = static_cast<uint8_t>((sums_[i] + divisor / 2) / divisor);
+    for (const Axis::Span& span : x_.spans) {
+      const uint32_t* weight = x_.weights.data() + span.weight;
+      for (size_t c = 0; c < channels; ++c) {
+        const uint64_t* column = column_sums_.data() + span.first * channels + c;
+        uint64_t sum = 0;
+        for (uint32_t k = 0; k < span.count; ++k, column += channels) sum += *column * weight[k];
+        *to++ = static_cast<uint8_t>((sum + divisor / 2) / divisor);
+      }
+    }
   }
 }
 

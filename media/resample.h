@@ -39,15 +39,12 @@ class Resampler {
     void Make(int new_from, int new_to);
   };
 
-  const std::vector<uint64_t>& SourceRow(const Image& in, const Rect& rect, int y);
+  // Fills column_sums_: the pixels of an output row's source rows, weighted and added up, column by column.
+  void SumRows(const Image& in, const Rect& rect, const Axis::Span& span);
 
   Axis x_, y_;
-  // The two source rows that were resampled last: neighbouring output rows share one or two.
-  struct CachedRow {
-    int y = -1;
-    std::vector<uint64_t> sums;
-  } rows_[2];
-  std::vector<uint64_t> sums_;
+  std::vector<uint64_t> column_sums_;
+  std::vector<uint32_t> plain_sums_;
 };
 
 }  // namespace glimpse::media
