@@ -38,7 +38,8 @@ Outcome RunLogLevel(const LogLevelOptions& options) {
 
 void RegisterLogLevel(CLI::App& app, Context& context) {
   auto options = std::make_shared<LogLevelOptions>();
-  CLI::App* command = app.add_subcommand("log-level", "Shows or changes how much the daemon logs, until it reads its configuration");
+  CLI::App* command =
+      app.add_subcommand("log-level", "Shows or changes how much the daemon logs, until it reads its configuration");
   command->add_option("LEVEL", options->level, "error, warning, notice, info or debug; without it the level is shown")
       ->check(CLI::IsMember(LogLevelNames()));
   command->add_option("--socket", options->socket, ControlSocketHelp());

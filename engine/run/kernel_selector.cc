@@ -94,8 +94,8 @@ Result<void> CheckPluginName(const std::string& name, const PluginHost& plugins)
   if (const Plugin* plugin = plugins.Find(name)) {
     const std::string missing = UnfitFor(*plugin, plugins.host());
     if (missing.empty()) return {};
-    return Unexpected(ErrorCode::kInvalidArgument, StrCat("kernels: plugin '", Printable(name), "' needs ", missing,
-                                                          ", which this processor lacks; name another one, or 'auto'"));
+    return Unexpected(ErrorCode::kUnsupported, StrCat("kernels: plugin '", Printable(name), "' needs ", missing,
+                                                      ", which this processor lacks; name another one, or 'auto'"));
   }
   const std::vector<std::string> names = PluginNames(plugins);
   const std::string nearest = NearestWord(name, names);

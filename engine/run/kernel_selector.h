@@ -54,7 +54,8 @@ Selection SelectKernels(ChainViews& views, const PluginHost& plugins, const Kern
                         const std::string& pinned_plugin);
 
 // Checks that every plugin that `spec` names is loaded and has kernels that can run on this machine, and that every
-// override matches an operator of `model`. Errors: kInvalidArgument with the nearest name.
+// override matches an operator of `model`. Errors: kInvalidArgument with the nearest name; kUnsupported with what the
+// processor lacks.
 Result<void> CheckKernelSpec(const KernelSpec& spec, const Model& model, const PluginHost& plugins);
 
 // The plugin that `spec` pins `op` of `graph` to, or "". Positions count in the main subgraph only.

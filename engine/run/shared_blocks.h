@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Constant memory that several kernels need: equal content is held once in a process.
+// Constant memory that several kernels need: equal content is held once in a process. Two graphs over one model, the
+// old and the new of a swap for instance, pack their weights alike and so share them.
 #pragma once
 
 #include <cstdint>

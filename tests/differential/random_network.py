@@ -14,7 +14,7 @@ def _like(tensor, shape=None):
 
 def _spread(rng, shape, real):
     """A tensor whose scale brings values of about `real` into the int8 range."""
-    return Tensor(tuple(shape), np.int8, np.float32(max(real, 1e-9) / rng.uniform(30, 110)), zero_point(rng))
+    return Tensor(tuple(shape), np.int8, np.float32(min(max(real, 1e-9), 1e30) / rng.uniform(30, 110)), zero_point(rng))
 
 
 def _present(x, kernel, bias):

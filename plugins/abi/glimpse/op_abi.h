@@ -13,7 +13,7 @@
  *
  * The words MUST, MUST NOT and MAY are those of RFC 2119. Tags on functions:
  *     [any]      callable from any thread, concurrently
- *     [control]  the host's set-up thread, never two calls at once
+ *     [control]  a set-up thread, never two calls at once for one kernel; set-ups of two graphs may overlap
  *     [worker]   never two calls at once for one kernel instance, no fixed OS thread. Real-time rules: no heap, no locks,
  *                no I/O, no logging, no unbounded loops
  *

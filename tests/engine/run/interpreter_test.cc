@@ -192,7 +192,7 @@ TEST(KernelChoice, APluginThatCannotRunHereIsNoChoice) {
     InterpreterOptions options;
     options.kernels = *KernelSpec::Parse(spec);
     const Error error = MustFail(Chain(), host, options);
-    EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(error.code, ErrorCode::kUnsupported);
     EXPECT_EQ(error.message,
               "kernels: plugin 'wide' needs avx2, which this processor lacks; name another one, or 'auto'");
   }
