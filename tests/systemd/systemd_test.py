@@ -142,13 +142,14 @@ class Units(unittest.TestCase):
         try:
             golden = f"{folder}/models/digits-28x28.tflite.golden"
             content = json.loads(inside(f"cat {golden}").stdout)
-            content["operators"][2]["outputs"][0]["sha256"][0] = "0" * 64
+            # The last operator: what lies within a chain is not compared.
+            content["operators"][-1]["outputs"][0]["sha256"][0] = "0" * 64
             subprocess.run(["nsenter", "-t", INIT, "-m", "-r", "-w", "--", "tee", golden], input=json.dumps(content), text=True,
                            stdout=subprocess.DEVNULL, check=True)
             self.assertNotEqual(inside("systemctl start glimpsed", check=False).returncode, 0)
             state = show("ActiveState", "ExecMainStatus", "NRestarts")
             self.assertEqual((state["ActiveState"], state["ExecMainStatus"], state["NRestarts"]), ("failed", "7", "0"))
-            self.assertIn("operator 2, ", inside("journalctl -u glimpsed -n 20 --no-pager").stdout)
+            self.assertIn(f"operator {len(content['operators']) - 1}, ", inside("journalctl -u glimpsed -n 20 --no-pager").stdout)
         finally:
             inside(f"rm -r {folder}/models")
 
