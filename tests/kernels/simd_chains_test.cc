@@ -100,7 +100,7 @@ TEST_P(SimdChains, ConvolutionAndMaxPoolForAllDepthsAroundTheTiles) {
     Compare({9, 8, 4, depth * 4 - 3, 2, 1, kValid}, {2, 2, 2, 2, kSame}, random);
     Compare({12, 12, 16 * (depth % 3 + 1), depth * 5, 3, 1, kSame}, {2, 2, 2, 2, kSame}, random);
   }
-  EXPECT_GT(compared_, 2 * declined_);
+  EXPECT_GT(compared_, 60) << "where Winograd by itself is faster a chain may be declined, besides";
 }
 
 TEST_P(SimdChains, ConvolutionAndMaxPoolForWindowsAndStrides) {
