@@ -16,8 +16,6 @@ using glimpse::sdk::Kernel;
 
 constexpr uint64_t kFeatures = GLIMPSE_CPU_NEON;
 
-// A chain goes before its operators one by one.
-uint32_t Score(const glimpse_host*, const glimpse_node* node) { return 200 + node->operator_count; }
 std::unique_ptr<Kernel> MakeAdd() { return glimpse::ops::MakeAdd(kSumS8Neon); }
 std::unique_ptr<Kernel> MakeSub() { return glimpse::ops::MakeSub(kSumS8Neon); }
 std::unique_ptr<Kernel> MakeConv2D() { return glimpse::ops::MakeConv2D(kConv2DS8Neon); }
@@ -35,7 +33,8 @@ std::unique_ptr<Kernel> MakeQuantize() { return glimpse::ops::MakeQuantize(glimp
 // The operator as in the file, its last version, fewest and most inputs.
 constexpr glimpse::sdk::OpSpec Offer(const char* op, const char* impl, int32_t last_version, uint32_t inputs_min,
                                      uint32_t inputs_max, glimpse::sdk::MakeKernel make) {
-  return glimpse::ops::Int8Offer(op, impl, last_version, inputs_min, inputs_max, kFeatures, Score, make);
+  return glimpse::ops::Int8Offer(op, impl, last_version, inputs_min, inputs_max, kFeatures,
+                                 glimpse::ops::ScoreFrom<200>, make);
 }
 
 constexpr glimpse::sdk::OpSpec kOffers[] = {

@@ -10,6 +10,12 @@ namespace glimpse::ops {
 
 inline constexpr const char* kAllProfiles[] = {"litert-reference", "tflite-micro", "litert-xnnpack", nullptr};
 
+// The score of a plugin whose kernels stand at kBase: a chain goes before its operators one by one.
+template <uint32_t kBase>
+uint32_t ScoreFrom(const glimpse_host*, const glimpse_node* node) {
+  return kBase + node->operator_count;
+}
+
 // An int8 operator of `inputs_min` to `inputs_max` inputs for CPUs with `features`.
 constexpr sdk::OpSpec Int8Offer(const char* op, const char* impl, int32_t last_version, uint32_t inputs_min,
                                 uint32_t inputs_max, uint64_t features,

@@ -15,8 +15,6 @@ using glimpse::sdk::Kernel;
 
 constexpr uint64_t kFeatures = GLIMPSE_CPU_AVX512_VNNI;
 
-// A chain goes before its operators one by one.
-uint32_t Score(const glimpse_host*, const glimpse_node* node) { return 300 + node->operator_count; }
 std::unique_ptr<Kernel> MakeAdd() { return glimpse::ops::MakeAdd(kSumS8Avx512Vnni); }
 std::unique_ptr<Kernel> MakeSub() { return glimpse::ops::MakeSub(kSumS8Avx512Vnni); }
 std::unique_ptr<Kernel> MakeConv2D() { return glimpse::ops::MakeConv2D(kConv2DS8Avx512Vnni); }
@@ -31,7 +29,8 @@ std::unique_ptr<Kernel> MakeAveragePool2D() { return glimpse::ops::MakeAveragePo
 // The operator as in the file, its last version, fewest and most inputs.
 constexpr glimpse::sdk::OpSpec Offer(const char* op, const char* impl, int32_t last_version, uint32_t inputs_min,
                                      uint32_t inputs_max, glimpse::sdk::MakeKernel make) {
-  return glimpse::ops::Int8Offer(op, impl, last_version, inputs_min, inputs_max, kFeatures, Score, make);
+  return glimpse::ops::Int8Offer(op, impl, last_version, inputs_min, inputs_max, kFeatures,
+                                 glimpse::ops::ScoreFrom<300>, make);
 }
 
 constexpr glimpse::sdk::OpSpec kOffers[] = {
