@@ -54,7 +54,7 @@ Result<std::optional<ModelMetadata>> ReadMetadata(const Model& model);
 
 // Content of the file `name` of the archive behind the model, at most `max_bytes`.
 // Errors, with both names: kInvalidModel (no archive, no such file, damaged); kExhausted (larger than max_bytes);
-// kUnsupported (encrypted, or packed in a way that libzip does not know).
+// kUnsupported (encrypted, or neither stored nor deflated, the 64-bit form of ZIP).
 Result<std::vector<std::byte>> ReadAssociatedFile(const Model& model, const std::string& name, size_t max_bytes);
 
 }  // namespace glimpse

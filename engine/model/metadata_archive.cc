@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ZIP archive behind a model, read by libzip.
-#include <zip.h>
+// The ZIP archive behind a model, read by minizip straight from the model's bytes.
+#include <unzip.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -12,75 +13,88 @@
 namespace glimpse {
 namespace {
 
-// An archive ends in a record of 22 bytes and a comment of at most 65535; before the record may stand a locator of 20.
-constexpr size_t kEndBytes = 20 + 22 + 65535;
-// Without the locator of the 64-bit form the end record counts entries in 16 bits, which bounds the memory that libzip
-// takes for its directory to a few MiB.
+// An archive ends in a record of 22 bytes and a comment of at most 65535, whose length the record ends in; before the
+// record may stand a locator of 20.
+constexpr std::string_view kEndRecord("PK\x05\x06", 4);
+constexpr size_t kEndRecordBytes = 22;
+constexpr size_t kEndBytes = 20 + kEndRecordBytes + 65535;
+// Without the locator of the 64-bit form the end record counts entries in 16 bits, which bounds the search for a name.
 constexpr std::string_view kLocator64("PK\x06\x07", 4);
 
 struct Closer {
-  void operator()(zip_t* archive) const { zip_discard(archive); }
-  void operator()(zip_file_t* file) const { zip_fclose(file); }
+  void operator()(void* archive) const { ::unzClose(archive); }
+};
+using Archive = std::unique_ptr<void, Closer>;
+
+// The bytes of a file as minizip reads them. Its functions are C: none may throw.
+struct Reader {
+  std::span<const std::byte> bytes;
+  size_t at = 0;
+
+  static void* Open(void* self, const void*, int) { return self; }
+  static int Close(void*, void*) { return 0; }
+  static int Error(void*, void*) { return 0; }
+  static ZPOS64_T Tell(void*, void* self) { return static_cast<Reader*>(self)->at; }
+  static unsigned long Read(void*, void* self, void* to, unsigned long size) {
+    Reader& reader = *static_cast<Reader*>(self);
+    const size_t count = std::min<size_t>(size, reader.bytes.size() - reader.at);
+    std::memcpy(to, reader.bytes.data() + reader.at, count);
+    reader.at += count;
+    return static_cast<unsigned long>(count);
+  }
+  static long Seek(void*, void* self, ZPOS64_T offset, int origin) {
+    Reader& reader = *static_cast<Reader*>(self);
+    const ZPOS64_T size = reader.bytes.size();
+    const ZPOS64_T from = origin == ZLIB_FILEFUNC_SEEK_CUR ? reader.at : origin == ZLIB_FILEFUNC_SEEK_END ? size : 0;
+    if (offset > size - from) return -1;
+    reader.at = static_cast<size_t>(from + offset);
+    return 0;
+  }
 };
 
-std::string Take(zip_error_t* error) {
-  std::string text = zip_error_strerror(error);
-  zip_error_fini(error);
-  return text;
+std::string_view TextOf(int code) {
+  switch (code) {
+    case UNZ_BADZIPFILE:
+      return "it contradicts itself";
+    case UNZ_CRCERROR:
+      return "its checksum is another";
+    case UNZ_INTERNALERROR:
+    case Z_MEM_ERROR:
+      return "there is no memory to unpack it";
+    default:
+      return "its data are damaged";
+  }
 }
 
-// Where the archive begins when its offsets count from its own first byte, as in one that was made apart and put behind
-// the model; 0 when they count from the file's, or when there is no archive.
-size_t StartOf(std::span<const std::byte> file) {
-  constexpr std::string_view kEnd("PK\x05\x06", 4);
-  constexpr size_t kRecordBytes = 22;
-  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
-  const size_t at = text.rfind(kEnd);
-  if (at == std::string_view::npos || file.size() - at < kRecordBytes) return 0;
-  const auto number = [&](size_t offset) {
-    size_t value = 0;
-    for (size_t i = 4; i-- > 0;) value = value << 8 | std::to_integer<size_t>(file[at + offset + i]);
-    return value;
-  };
-  const size_t directory_bytes = number(12);
-  const size_t directory_at = number(16);
-  return directory_bytes + directory_at <= at ? at - directory_bytes - directory_at : 0;
+// minizip takes what a cut-off record lacks for zeros.
+bool EndRecordIsWhole(std::string_view end) {
+  const size_t at = end.rfind(kEndRecord);
+  if (at == std::string_view::npos || end.size() - at < kEndRecordBytes) return false;
+  const auto byte = [&](size_t i) -> size_t { return static_cast<unsigned char>(end[at + i]); };
+  return byte(kEndRecordBytes - 2) + (byte(kEndRecordBytes - 1) << 8) <= end.size() - at - kEndRecordBytes;
 }
 
-Result<std::unique_ptr<zip_t, Closer>> Open(const Model& model) {
-  const std::span<const std::byte> file = model.bytes();
-  const auto fail = [&model](ErrorCode code, const std::string& problem) {
+Result<Archive> Open(const Model& model, Reader* reader) {
+  const auto fail = [&model](ErrorCode code, std::string_view problem) {
     return Unexpected(code, StrCat(Printable(model.path()), ": the archive behind the model: ", problem));
   };
-  const std::span<const std::byte> end = file.last(std::min(file.size(), kEndBytes));
-  if (std::string_view(reinterpret_cast<const char*>(end.data()), end.size()).find(kLocator64) !=
-      std::string_view::npos)
+  const std::span<const std::byte> last = reader->bytes.last(std::min(reader->bytes.size(), kEndBytes));
+  const std::string_view end(reinterpret_cast<const char*>(last.data()), last.size());
+  if (end.find(kLocator64) != std::string_view::npos)
     return fail(ErrorCode::kUnsupported, "is in the 64-bit form of ZIP, which is not read");
-  const std::span<const std::byte> bytes = file.subspan(StartOf(file));
-  zip_error_t error;
-  zip_error_init(&error);
-  zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
-  if (source == nullptr) return fail(ErrorCode::kExhausted, Take(&error));
-  zip_t* archive = zip_open_from_source(source, ZIP_RDONLY, &error);
-  if (archive == nullptr) {
-    zip_source_free(source);
-    return fail(ErrorCode::kInvalidModel, StrCat(Take(&error), "; there is none, or it is damaged"));
-  }
-  zip_error_fini(&error);
-  return std::unique_ptr<zip_t, Closer>(archive);
-}
-
-ErrorCode CodeOf(int zip_code) {
-  switch (zip_code) {
-    case ZIP_ER_COMPNOTSUPP:
-    case ZIP_ER_ENCRNOTSUPP:
-    case ZIP_ER_NOPASSWD:
-      return ErrorCode::kUnsupported;
-    case ZIP_ER_MEMORY:
-      return ErrorCode::kExhausted;
-    default:
-      return ErrorCode::kInvalidModel;
-  }
+  if (!EndRecordIsWhole(end)) return fail(ErrorCode::kInvalidModel, "there is none, or its end is missing");
+  zlib_filefunc64_def functions{};
+  functions.zopen64_file = Reader::Open;
+  functions.zread_file = Reader::Read;
+  functions.ztell64_file = Reader::Tell;
+  functions.zseek64_file = Reader::Seek;
+  functions.zclose_file = Reader::Close;
+  functions.zerror_file = Reader::Error;
+  functions.opaque = reader;
+  // Offsets may count from the file's first byte or from the archive's own; minizip finds out which.
+  Archive archive(::unzOpen2_64(model.path().c_str(), &functions));
+  if (archive == nullptr) return fail(ErrorCode::kInvalidModel, "it is damaged");
+  return archive;
 }
 
 }  // namespace
@@ -90,30 +104,41 @@ Result<std::vector<std::byte>> ReadAssociatedFile(const Model& model, const std:
     return Unexpected(code,
                       StrCat(Printable(model.path()), ": its packed file '", Printable(name, 100), "' ", parts...));
   };
-  GLIMPSE_ASSIGN_OR_RETURN(const auto archive, Open(model));
+  const auto damaged = [&](int code) {
+    return fail(code == UNZ_INTERNALERROR || code == Z_MEM_ERROR ? ErrorCode::kExhausted : ErrorCode::kInvalidModel,
+                "cannot be unpacked: ", TextOf(code));
+  };
+  Reader reader{model.bytes()};
+  GLIMPSE_ASSIGN_OR_RETURN(const Archive archive, Open(model, &reader));
+  constexpr int kCaseMatters = 1;
   // A name with a zero byte inside would be looked up by its beginning.
-  const zip_int64_t index =
-      name.find('\0') == std::string::npos ? zip_name_locate(archive.get(), name.c_str(), ZIP_FL_ENC_GUESS) : -1;
-  if (index < 0) return fail(ErrorCode::kInvalidModel, "is not in the archive behind the model");
-  const std::unique_ptr<zip_file_t, Closer> file(zip_fopen_index(archive.get(), static_cast<zip_uint64_t>(index), 0));
-  if (file == nullptr) {
-    zip_error_t* error = zip_get_error(archive.get());
-    return fail(CodeOf(zip_error_code_zip(error)), "cannot be unpacked: ", zip_error_strerror(error));
-  }
-  // The size that the archive claims is not trusted: what comes out counts, and the checksum is judged at its end.
+  if (name.find('\0') != std::string::npos || ::unzLocateFile(archive.get(), name.c_str(), kCaseMatters) != UNZ_OK)
+    return fail(ErrorCode::kInvalidModel, "is not in the archive behind the model");
+  unz_file_info64 info;
+  if (const int code = ::unzGetCurrentFileInfo64(archive.get(), &info, nullptr, 0, nullptr, 0, nullptr, 0);
+      code != UNZ_OK)
+    return damaged(code);
+  constexpr uint64_t kEncrypted = 1;
+  if ((info.flag & kEncrypted) != 0) return fail(ErrorCode::kUnsupported, "is encrypted; pack it without a password");
+  if (info.compression_method != 0 && info.compression_method != Z_DEFLATED)
+    return fail(ErrorCode::kUnsupported, "is packed by method ", info.compression_method,
+                "; stored and deflated files are read");
+  if (info.uncompressed_size > max_bytes)
+    return fail(ErrorCode::kExhausted, "has ", info.uncompressed_size, " bytes, more than ", max_bytes);
+  if (const int code = ::unzOpenCurrentFile(archive.get()); code != UNZ_OK) return damaged(code);
+  // Grows with what comes out: the size that the archive claims may be a lie within the limit.
   std::vector<std::byte> content;
   std::vector<std::byte> part(65536);
   for (;;) {
-    const zip_int64_t got = zip_fread(file.get(), part.data(), part.size());
-    if (got == 0) return content;
-    if (got < 0) {
-      zip_error_t* error = zip_file_get_error(file.get());
-      return fail(CodeOf(zip_error_code_zip(error)), "cannot be unpacked: ", zip_error_strerror(error));
-    }
-    if (static_cast<size_t>(got) > max_bytes - content.size())
-      return fail(ErrorCode::kExhausted, "has more than ", max_bytes, " bytes");
-    content.insert(content.end(), part.begin(), part.begin() + static_cast<std::ptrdiff_t>(got));
+    const int got = ::unzReadCurrentFile(archive.get(), part.data(), static_cast<unsigned>(part.size()));
+    if (got < 0) return damaged(got);
+    if (got == 0) break;
+    content.insert(content.end(), part.begin(), part.begin() + got);
   }
+  // The checksum is judged only when all that was promised came out.
+  if (content.size() != info.uncompressed_size) return damaged(Z_DATA_ERROR);
+  if (const int code = ::unzCloseCurrentFile(archive.get()); code != UNZ_OK) return damaged(code);
+  return content;
 }
 
 }  // namespace glimpse

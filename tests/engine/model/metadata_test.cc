@@ -148,6 +148,50 @@ TEST(AssociatedFile, WithAWrongChecksumIsInvalid) {
   EXPECT_EQ(ReadAssociatedFile(*Parse(file), "names.txt", 100).error().code, ErrorCode::kInvalidModel);
 }
 
+// Entries whose flags (8 bytes into the entry of the directory, 6 into the file's own header) and method (2 bytes on)
+// are others.
+std::vector<std::byte> Repacked(const std::string& content, int flags, int method) {
+  auto file = AppendArchive(testkit::TinyCnn().Build(), {{"names.txt", content}});
+  const std::string text(reinterpret_cast<const char*>(file.data()), file.size());
+  for (const size_t at : {text.rfind("PK\x01\x02") + 8, text.rfind("PK\x03\x04") + 6}) {
+    file[at] = static_cast<std::byte>(flags);
+    file[at + 2] = static_cast<std::byte>(method);
+  }
+  return file;
+}
+
+TEST(AssociatedFile, EncryptedOrPackedByAnotherMethodIsUnsupported) {
+  const auto encrypted = ReadAssociatedFile(*Parse(Repacked("a", 1, 0)), "names.txt", 100);
+  EXPECT_EQ(encrypted.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(encrypted.error().message, HasSubstr("m.tflite: its packed file 'names.txt' is encrypted"));
+  const auto method = ReadAssociatedFile(*Parse(Repacked("a", 0, 12)), "names.txt", 100);
+  EXPECT_EQ(method.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(method.error().message, HasSubstr("is packed by method 12"));
+}
+
+TEST(AssociatedFile, DeflatedIsUnpacked) {
+  // One last block, stored: its length, the length's complement, its bytes (RFC 1951, 3.2.4).
+  auto file = Repacked(std::string("\x01\x03\x00\xFC\xFF"
+                                   "abc",
+                                   8),
+                       0, 8);
+  const std::string text(reinterpret_cast<const char*>(file.data()), file.size());
+  constexpr uint32_t kCrcOfAbc = 0x352441C2;
+  for (const size_t at : {text.rfind("PK\x01\x02") + 16, text.rfind("PK\x03\x04") + 14}) {
+    for (size_t i = 0; i < 4; ++i) file[at + i] = static_cast<std::byte>(kCrcOfAbc >> (8 * i));
+    file[at + 8] = std::byte{3};
+  }
+  const auto content = ReadAssociatedFile(*Parse(file), "names.txt", 100);
+  ASSERT_TRUE(content) << content.error().message;
+  EXPECT_EQ(TextOf(*content), "abc");
+}
+
+TEST(AssociatedFile, DamagedDeflateDataAreInvalid) {
+  const auto read = ReadAssociatedFile(*Parse(Repacked("no deflate stream", 0, 8)), "names.txt", 100);
+  EXPECT_EQ(read.error().code, ErrorCode::kInvalidModel);
+  EXPECT_THAT(read.error().message, HasSubstr("'names.txt' cannot be unpacked"));
+}
+
 TEST(AssociatedFile, SixtyFourBitArchivesAreUnsupported) {
   auto file = AppendArchive(testkit::TinyCnn().Build(), {{"names.txt", "PK\x06\x07"}});
   EXPECT_EQ(ReadAssociatedFile(*Parse(file), "names.txt", 100).error().code, ErrorCode::kUnsupported);
