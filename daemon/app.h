@@ -22,11 +22,11 @@
 #include "daemon/log/log_writer.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/metrics/publisher.h"
-#include "daemon/notifier.h"
 #include "daemon/reload/reloader.h"
 #include "daemon/server/backend.h"
 #include "daemon/server/listening_socket.h"
 #include "daemon/server/server.h"
+#include "daemon/supervisor/notifier.h"
 #include "daemon/worker.h"
 
 namespace glimpse::daemon {

@@ -2,12 +2,7 @@
 #include "daemon/log/log_writer.h"
 
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
-
-// The place in our source is of no use to whoever reads the log.
-#define SD_JOURNAL_SUPPRESS_LOCATION
-#include <systemd/sd-journal.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -16,6 +11,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "daemon/supervisor/journal.h"
 
 namespace glimpse::daemon {
 namespace {
@@ -34,13 +30,12 @@ bool StderrIsTheJournal() {
   return StrCat(info.st_dev, ":", info.st_ino) == given;
 }
 
-bool WriteToJournal(LogLevel level, const std::string& message, const LogFields& fields) {
-  std::vector<std::string> lines{StrCat("MESSAGE=", Printable(message, std::numeric_limits<size_t>::max())),
-                                 StrCat("PRIORITY=", static_cast<int>(level)), "SYSLOG_IDENTIFIER=glimpsed"};
-  for (const auto& [name, value] : fields) lines.push_back(StrCat(name, "=", value));
-  std::vector<iovec> parts;
-  for (std::string& line : lines) parts.push_back({line.data(), line.size()});
-  return ::sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) == 0;
+bool WriteToJournal(Journal* journal, LogLevel level, const std::string& message, const LogFields& fields) {
+  LogFields all{{"MESSAGE", Printable(message, std::numeric_limits<size_t>::max())},
+                {"PRIORITY", StrCat(static_cast<int>(level))},
+                {"SYSLOG_IDENTIFIER", "glimpsed"}};
+  all.insert(all.end(), fields.begin(), fields.end());
+  return journal->Send(all);
 }
 
 RateLimit LimitOf(const config::Log& settings) {
@@ -48,8 +43,8 @@ RateLimit LimitOf(const config::Log& settings) {
                                          std::chrono::duration<double>(settings.rate_limit_interval_s))};
 }
 
-void Write(bool journal, LogLevel level, const std::string& message, const LogFields& fields) {
-  if (journal && WriteToJournal(level, message, fields)) return;
+void Write(Journal* journal, LogLevel level, const std::string& message, const LogFields& fields) {
+  if (journal != nullptr && WriteToJournal(journal, level, message, fields)) return;
   WriteLogLine(level, message);
 }
 
@@ -97,7 +92,10 @@ void LogWriter::SetLimits(const config::Log& settings) {
   queue_->limit = LimitOf(settings);
 }
 
-void LogWriter::Run(const std::shared_ptr<Queue>& queue, RateLimit limit, bool journal) {
+void LogWriter::Run(const std::shared_ptr<Queue>& queue, RateLimit limit, bool to_journal) {
+  std::optional<Journal> opened;
+  if (to_journal) opened.emplace();
+  Journal* journal = opened ? &*opened : nullptr;
   std::unique_lock lock(queue->mutex);
   while (true) {
     queue->changed.wait_for(lock, kTick, [&] { return queue->stopping || !queue->records.empty(); });

@@ -49,7 +49,7 @@ class LogWriter {
     bool stopping = false;
     bool done = false;
   };
-  static void Run(const std::shared_ptr<Queue>& queue, RateLimit limit, bool journal);
+  static void Run(const std::shared_ptr<Queue>& queue, RateLimit limit, bool to_journal);
 
   std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
   std::thread thread_;

@@ -7,16 +7,15 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <systemd/sd-daemon.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <utility>
 
 #include "base/file.h"
 #include "base/strings.h"
+#include "daemon/supervisor/environment.h"
 
 namespace glimpse::daemon {
 namespace {
@@ -128,32 +127,22 @@ ListeningSocket::~ListeningSocket() {
 
 Result<InheritedSockets> TakeInheritedSockets() {
   InheritedSockets sockets;
-  char** names = nullptr;
-  const int count = ::sd_listen_fds_with_names(/*unset_environment=*/1, &names);
-  if (count < 0) {
-    return Unexpected(ErrorCode::kInvalidConfig, StrCat("the sockets of systemd: ", std::strerror(-count)));
-  }
-  Result<void> result;
-  for (int i = 0; i < count; ++i) {
-    const std::string name = names != nullptr && names[i] != nullptr ? names[i] : "";
-    UniqueFd fd(SD_LISTEN_FDS_START + i);
+  GLIMPSE_ASSIGN_OR_RETURN(std::vector<PassedSocket> passed, TakePassedSockets());
+  for (auto& [fd, name] : passed) {
     UniqueFd* place = name == "read" ? &sockets.read : name == "control" ? &sockets.control : nullptr;
     if (place == nullptr || place->valid()) {
-      result = Unexpected(ErrorCode::kInvalidConfig,
-                          StrCat("systemd passed a socket named '", Printable(name, 60),
-                                 "'; one with FileDescriptorName=read and one with control are expected"));
-    } else if (::sd_is_socket_unix(fd.get(), SOCK_STREAM, /*listening=*/1, nullptr, 0) <= 0) {
-      result = Unexpected(
+      return Unexpected(ErrorCode::kInvalidConfig,
+                        StrCat("systemd passed a socket named '", Printable(name, 60),
+                               "'; one with FileDescriptorName=read and one with control are expected"));
+    }
+    if (!IsListeningUnixStream(fd.get())) {
+      return Unexpected(
           ErrorCode::kInvalidConfig,
           StrCat("the socket '", name, "' from systemd is no listening UNIX stream socket; use ListenStream=/PATH"));
-    } else {
-      ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
-      *place = std::move(fd);
     }
+    ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
+    *place = std::move(fd);
   }
-  for (int i = 0; names != nullptr && names[i] != nullptr; ++i) ::free(names[i]);
-  ::free(names);
-  if (!result) return Unexpected(std::move(result).error());
   return sockets;
 }
 

@@ -61,8 +61,7 @@ THIRD_PARTY = {
     "turbojpeg.h": ["media"],
     "png.h": ["media"],
     "zlib.h": ["media"],
-    "zip.h": ["engine/model"],
-    "systemd/": ["daemon"],
+    "unzip.h": ["engine/model"],
     "gtest/": [],
     "gmock/": [],
 }

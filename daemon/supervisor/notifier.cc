@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/notifier.h"
-
-#include <systemd/sd-daemon.h>
+#include "daemon/supervisor/notifier.h"
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <cstdint>
 #include <cstdlib>
 
 #include "base/strings.h"
+#include "daemon/supervisor/environment.h"
 
 namespace glimpse::daemon {
 
 namespace asio = boost::asio;
+using namespace std::chrono_literals;
 using asio::local::datagram_protocol;
 
 Notifier::Notifier(asio::io_context& io) {
@@ -28,10 +27,9 @@ Notifier::Notifier(asio::io_context& io) {
     if (!error) socket.connect(datagram_protocol::endpoint(path), error);
     if (!error) socket_ = std::move(socket);
   }
-  uint64_t microseconds = 0;
-  if (::sd_watchdog_enabled(/*unset_environment=*/0, &microseconds) <= 0) return;
   // A third: one late beat is no reason to be killed.
-  watchdog_interval_ = std::chrono::milliseconds(std::max<int64_t>(static_cast<int64_t>(microseconds / 3000), 1));
+  if (const auto time = WatchdogTime())
+    watchdog_interval_ = std::max(std::chrono::duration_cast<std::chrono::milliseconds>(*time / 3), 1ms);
 }
 
 void Notifier::Ready(const std::string& status) { Send(Kind::kState, StrCat("READY=1\nSTATUS=", status)); }
