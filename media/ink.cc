@@ -4,23 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdlib>
 
 namespace glimpse::media {
 namespace {
 
 constexpr int kSmallSide = 160;  // the longest side that is looked at
-constexpr int kWholeWeight = 256;
-
-// The smallest level that at least half of the counted pixels do not exceed.
-int MedianOf(const std::array<uint32_t, 256>& histogram, uint32_t count) {
-  uint32_t below = 0;
-  for (int level = 0; level < 256; ++level) {
-    below += histogram[static_cast<size_t>(level)];
-    if (2 * below >= count) return level;
-  }
-  return 255;
-}
+constexpr int kInk = 64;         // the level of cleaned ink that the box surrounds
 
 }  // namespace
 
@@ -35,103 +24,55 @@ void InkFinder::Shrink(const Image& luma) {
   resampler_.Run(luma, all, side(luma.width), side(luma.height), small_);
 }
 
-void InkFinder::Medians(int window_divisor, bool use_mask, Grid& grid) {
-  grid.resize(kGrid * kGrid);
-  const auto range = [&](int node, int size) {  // a window around the node's centre, cut at the picture's edge
-    const int centre = (2 * node + 1) * size / (2 * kGrid);
-    const int reach = std::max(1, size / (2 * window_divisor));
-    return std::pair{std::max(0, centre - reach), std::min(size, centre + reach + 1)};
-  };
-  for (int gy = 0; gy < kGrid; ++gy) {
-    const auto [top, bottom] = range(gy, small_.height);
-    for (int gx = 0; gx < kGrid; ++gx) {
-      const auto [left, right] = range(gx, small_.width);
-      std::array<uint32_t, 256> histogram{};
-      uint32_t count = 0;
-      for (int y = top; y < bottom; ++y) {
-        const size_t row = static_cast<size_t>(y) * static_cast<size_t>(small_.width);
-        for (int x = left; x < right; ++x) {
-          const size_t at = row + static_cast<size_t>(x);
-          if (use_mask && mask_[at] != 0) continue;
-          ++histogram[small_.pixels[at]];
-          ++count;
-        }
-      }
-      // Where ink leaves hardly any paper, what the wide windows said stands.
-      const auto window = static_cast<uint32_t>((right - left) * (bottom - top));
-      const auto node = static_cast<size_t>(gy * kGrid + gx);
-      grid[node] = use_mask && count < window / 8 ? first_grid_[node] : MedianOf(histogram, count);
-    }
-  }
-}
-
-void InkFinder::Places(int size, std::vector<Place>& places) {
-  places.resize(static_cast<size_t>(size));
-  for (int i = 0; i < size; ++i) {  // in 1/(2 size) of a node: pixel centre minus the first node's centre
-    const int64_t at = std::clamp<int64_t>(int64_t{2 * i + 1} * kGrid - size, 0, int64_t{2} * size * (kGrid - 1));
-    const int node = std::min(kGrid - 2, static_cast<int>(at / (2 * size)));
-    const int64_t part = at - int64_t{2} * size * node;
-    places[static_cast<size_t>(i)] = {node, static_cast<int>(part * kWholeWeight / (2 * size))};
-  }
-}
-
-namespace {
-
-// The grid's surface between four nodes, in 1/256 levels across and whole levels down.
-template <typename Place>
-int SurfaceAt(const std::vector<int>& grid, int grid_width, const Place& column, const Place& row) {
-  const int* node = grid.data() + row.node * grid_width + column.node;
-  const int upper = node[0] * (kWholeWeight - column.right) + node[1] * column.right;
-  const int lower = node[grid_width] * (kWholeWeight - column.right) + node[grid_width + 1] * column.right;
-  return (upper * (kWholeWeight - row.right) + lower * row.right + kWholeWeight * kWholeWeight / 2) /
-         (kWholeWeight * kWholeWeight);
-}
-
-}  // namespace
-
-void InkFinder::Residuals(const Grid& grid) {
-  Places(small_.width, columns_);
-  Places(small_.height, rows_);
+void InkFinder::Residuals(const GridLevels& paper) {
+  surface_.SetSize(small_.width, small_.height);
   residual_.resize(small_.pixels.size());
-  size_t at = 0;
-  for (const Place& row : rows_) {
-    for (const Place& column : columns_) {
-      residual_[at] = int{small_.pixels[at]} - SurfaceAt(grid, kGrid, column, row);
-      ++at;
-    }
+  // Two tables in turn: a count that is raised again at once would wait for itself.
+  std::array<SignedLevels, 2> counts{};
+  for (int y = 0; y < small_.height; ++y) {
+    const uint8_t* const in = small_.Row(y);
+    int* const out = residual_.data() + static_cast<size_t>(y) * static_cast<size_t>(small_.width);
+    surface_.Row(paper, y, 0, small_.width, out);
+    for (int x = 0; x < small_.width; ++x) out[x] = in[x] - out[x];
+    for (int x = 0; x < small_.width; ++x)
+      ++counts[static_cast<size_t>(x & 1)][static_cast<size_t>(out[x] + kMostLevel)];
   }
+  for (size_t i = 0; i < levels_.size(); ++i) levels_[i] = counts[0][i] + counts[1][i];
 }
 
 int InkFinder::MedianDistance() const {
-  std::array<uint32_t, 256> histogram{};
-  for (const int r : residual_) ++histogram[static_cast<size_t>(std::min(255, std::abs(r)))];
-  return MedianOf(histogram, static_cast<uint32_t>(residual_.size()));
+  uint32_t below = CountAt(0);
+  int distance = 0;
+  while (2 * below < residual_.size()) {
+    ++distance;
+    below += CountAt(distance) + CountAt(-distance);
+  }
+  return distance;
 }
 
 int InkFinder::Contrast(bool dark) const {
-  std::array<uint32_t, 256> histogram{};
-  for (const int r : residual_) ++histogram[static_cast<size_t>(std::clamp(dark ? -r : r, 0, 255))];
   const size_t wanted = std::max<size_t>(4, residual_.size() / 640);
   size_t above = 0;
-  int level = 255;
-  while (level > 0 && (above += histogram[static_cast<size_t>(level)]) < wanted) --level;
+  int level = kMostLevel;
+  while (level > 0 && (above += CountAt(dark ? -level : level)) < wanted) --level;
   return level;
+}
+
+int64_t InkFinder::Excess(int sign, int threshold) const {
+  int64_t sum = 0;
+  for (int level = threshold + 1; level <= kMostLevel; ++level)
+    sum += int64_t{CountAt(sign * level)} * (level - threshold);
+  return sum;
 }
 
 Ink InkFinder::Look(const Image& luma) {
   Shrink(luma);
-  Medians(2, false, grid_);
-  Residuals(grid_);
+  medians_.Run(small_, 2, nullptr, nullptr, paper_);
+  Residuals(paper_);
   Ink ink;
   ink.noise = MedianDistance();
   const int threshold = std::max(12, 5 * ink.noise);
-  int64_t darker = 0;
-  int64_t lighter = 0;
-  for (const int r : residual_) {
-    darker += std::max(0, -r - threshold);
-    lighter += std::max(0, r - threshold);
-  }
-  ink.dark = darker > lighter;
+  ink.dark = Excess(-1, threshold) > Excess(1, threshold);
   ink.contrast = Contrast(ink.dark);
   ink.blank = ink.contrast < std::max(20, 8 * ink.noise);
   return ink;
@@ -224,37 +165,70 @@ void InkFinder::KeepMask() {
   }
 }
 
-void InkFinder::Clean(const Image& luma, const Grid& grid, int low, int high, Image& clean) const {
-  std::vector<Place> columns;
-  std::vector<Place> rows;
-  Places(luma.width, columns);
-  Places(luma.height, rows);
+// Only where mask_ is set is anything computed: ink is little of a picture.
+Rect InkFinder::Clean(const Image& luma, const GridLevels& paper, int low, int high, Image& clean) {
+  // The first pixel over each small one; pixel x lies over small pixel x * small width / width.
+  first_pixels_.resize(static_cast<size_t>(small_.width) + 1);
+  for (int i = 0; i <= small_.width; ++i) {
+    first_pixels_[static_cast<size_t>(i)] =
+        static_cast<int>((int64_t{i} * luma.width + small_.width - 1) / small_.width);
+  }
+  std::array<uint8_t, 2 * kMostLevel + 1> scaled;  // of every level above the paper
+  for (int level = -kMostLevel; level <= kMostLevel; ++level) {
+    scaled[static_cast<size_t>(level + kMostLevel)] =
+        static_cast<uint8_t>(std::clamp((level - low) * 255 / (high - low), 0, 255));
+  }
+  surface_.SetSize(luma.width, luma.height);
+  row_.resize(static_cast<size_t>(luma.width));
   clean.Reshape(luma.width, luma.height, 1);
+  Rect box{luma.width, luma.height, 0, 0};
+  int right = -1;
+  int bottom = -1;
   for (int y = 0; y < luma.height; ++y) {
-    const int small_y = static_cast<int>(int64_t{y} * small_.height / luma.height);
-    const uint8_t* in = luma.Row(y);
-    uint8_t* out = clean.Row(y);
-    for (int x = 0; x < luma.width; ++x) {
-      const int small_x = static_cast<int>(int64_t{x} * small_.width / luma.width);
-      out[x] = 0;
-      if (mask_[static_cast<size_t>(small_y * small_.width + small_x)] == 0) continue;
-      const int level =
-          int{in[x]} - SurfaceAt(grid, kGrid, columns[static_cast<size_t>(x)], rows[static_cast<size_t>(y)]);
-      out[x] = static_cast<uint8_t>(std::clamp((level - low) * 255 / (high - low), 0, 255));
+    const uint8_t* const in = luma.Row(y);
+    uint8_t* const out = clean.Row(y);
+    std::fill_n(out, luma.width, uint8_t{0});
+    const auto small_y = static_cast<size_t>(int64_t{y} * small_.height / luma.height);
+    const uint8_t* const mask = mask_.data() + small_y * static_cast<size_t>(small_.width);
+    const auto is_set = [](uint8_t m) { return m != 0; };
+    const auto left = static_cast<int>(std::find_if(mask, mask + small_.width, is_set) - mask);
+    if (left == small_.width) continue;
+    int past = small_.width;
+    while (mask[past - 1] == 0) --past;
+    const int origin = first_pixels_[static_cast<size_t>(left)];
+    surface_.Row(paper, y, origin, first_pixels_[static_cast<size_t>(past)], row_.data());
+    for (int from = left, to = left; from < past; from = to + 1) {  // a run of masked small pixels
+      for (to = from; to < past && mask[to] != 0;) ++to;
+      const int begin = first_pixels_[static_cast<size_t>(from)];
+      const int end = first_pixels_[static_cast<size_t>(to)];
+      for (int x = begin; x < end; ++x)
+        out[x] = scaled[static_cast<size_t>(in[x] - row_[static_cast<size_t>(x - origin)] + kMostLevel)];
+      const auto is_ink = [](uint8_t level) { return level >= kInk; };
+      const uint8_t* const first = std::find_if(out + begin, out + end, is_ink);
+      if (first == out + end) continue;
+      uint8_t* last = out + end - 1;
+      while (!is_ink(*last)) --last;
+      box.x = std::min(box.x, static_cast<int>(first - out));
+      box.y = std::min(box.y, y);
+      right = std::max(right, static_cast<int>(last - out));
+      bottom = y;
     }
   }
+  box.width = std::max(0, right - box.x + 1);
+  box.height = std::max(0, bottom - box.y + 1);
+  return box;
 }
 
 Ink InkFinder::RemovePaper(const Image& light_on_dark, Image& clean, Rect& box) {
   Shrink(light_on_dark);
-  Medians(2, false, first_grid_);
-  Residuals(first_grid_);
+  medians_.Run(small_, 2, nullptr, nullptr, wide_paper_);
+  Residuals(wide_paper_);
   Ink ink;
   ink.noise = MedianDistance();
   ink.contrast = Contrast(false);
   MaskAbove(std::max(3 * ink.contrast / 10, 4 * ink.noise), std::max(1, std::max(small_.width, small_.height) / 64));
-  Medians(3, true, grid_);
-  Residuals(grid_);
+  medians_.Run(small_, 3, &mask_, &wide_paper_, paper_);
+  Residuals(paper_);
   ink.noise = MedianDistance();
   ink.contrast = Contrast(false);
   ink.blank = ink.contrast < std::max(20, 8 * ink.noise);
@@ -264,25 +238,11 @@ Ink InkFinder::RemovePaper(const Image& light_on_dark, Image& clean, Rect& box) 
   KeepMask();
   const int low = std::max(12 * ink.contrast / 100, 2 * ink.noise);
   const int high = std::max(low + 1, 80 * ink.contrast / 100);
-  Clean(light_on_dark, grid_, low, high, clean);
-  Rect found{light_on_dark.width, light_on_dark.height, 0, 0};
-  int right = -1;
-  int bottom = -1;
-  for (int y = 0; y < clean.height; ++y) {
-    for (int x = 0; x < clean.width; ++x) {
-      if (clean.Row(y)[x] < 64) continue;
-      found.x = std::min(found.x, x);
-      found.y = std::min(found.y, y);
-      right = std::max(right, x);
-      bottom = std::max(bottom, y);
-    }
-  }
-  if (right < 0) {  // all that stood out was averaged away or belongs to nothing
+  const Rect found = Clean(light_on_dark, paper_, low, high, clean);
+  if (found.width == 0) {  // all that stood out was averaged away or belongs to nothing
     ink.blank = true;
     return ink;
   }
-  found.width = right - found.x + 1;
-  found.height = bottom - found.y + 1;
   box = found;
   return ink;
 }

@@ -2,9 +2,11 @@
 // InkFinder: tells ink from uneven paper.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
+#include "media/background.h"
 #include "media/image.h"
 #include "media/resample.h"
 
@@ -26,8 +28,7 @@ struct Ink {
 //    further; the greater sum says what the ink is.
 // 3. With that ink masked out the background is taken again, in windows of a third, which follow shadows closer.
 // 4. Ink is what reaches 35 % of the contrast (at least 4 times the noise) in connected pieces that reach 55 %
-// somewhere.
-//    The largest piece is the digit; a piece at the border (a neighbour's, or a frame's) only when nothing
+//    somewhere. The largest piece is the digit; a piece at the border (a neighbour's, or a frame's) only when nothing
 //    half as large lies inside. Further pieces count when they have 4 % of its mass, lie near it, and do not touch
 //    the border: the top of a 5 does, dust does not.
 //
@@ -43,14 +44,9 @@ class InkFinder {
   Ink RemovePaper(const Image& light_on_dark, Image& clean, Rect& box);
 
  private:
-  static constexpr int kGrid = 6;
-  using Grid = std::vector<int>;  // kGrid * kGrid levels
+  static constexpr int kMostLevel = 255;
+  using SignedLevels = std::array<uint32_t, 2 * kMostLevel + 1>;  // counts of -255..255
 
-  // One pixel's place between two nodes of the grid along one axis.
-  struct Place {
-    int node = 0;
-    int right = 0;  // weight of node + 1, of 256
-  };
   // A connected piece of ink.
   struct Piece {
     int64_t mass = 0;
@@ -61,28 +57,33 @@ class InkFinder {
   };
 
   void Shrink(const Image& luma);
-  void Medians(int window_divisor, bool use_mask, Grid& grid);
-  static void Places(int size, std::vector<Place>& places);
-  // Signed distance of every small pixel from the grid's surface, into residual_.
-  void Residuals(const Grid& grid);
+  // Signed distance of every small pixel from the paper, into residual_, and how often each is there, into levels_.
+  void Residuals(const GridLevels& paper);
+  uint32_t CountAt(int residual) const { return levels_[static_cast<size_t>(residual + kMostLevel)]; }
   int MedianDistance() const;
   // The level that the strongest pixels of one sign reach.
   int Contrast(bool dark) const;
+  // By how much the pixels of one sign exceed `threshold`, added up.
+  int64_t Excess(int sign, int threshold) const;
   void MaskAbove(int level, int radius);
   void FindPieces(int weak, int strong);
   void ChoosePieces();
   void KeepMask();
-  void Clean(const Image& luma, const Grid& grid, int low, int high, Image& clean) const;
+  // What of `luma` is ink, scaled from [low, high] above the paper; returns its box, of width 0 without ink.
+  Rect Clean(const Image& luma, const GridLevels& paper, int low, int high, Image& clean);
 
   Resampler resampler_;
   Image small_;
+  WindowMedians medians_;
+  Surface surface_;
+  GridLevels paper_{}, wide_paper_{};
   std::vector<int> residual_;
+  SignedLevels levels_{};
   std::vector<uint8_t> mask_;  // of small_: masked out, later: kept
   std::vector<int> labels_;    // of small_: piece number from 1, 0 none
   std::vector<Piece> pieces_;
   std::vector<int> stack_;
-  Grid grid_, first_grid_;
-  std::vector<Place> columns_, rows_;
+  std::vector<int> row_, first_pixels_;
 };
 
 }  // namespace glimpse::media

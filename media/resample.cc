@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "media/divider.h"
+
 namespace glimpse::media {
 
 void Resampler::Axis::Make(int new_from, int new_to) {
@@ -46,61 +48,75 @@ void Resampler::Axis::Make(int new_from, int new_to) {
 namespace {
 
 // sums[i] += pixels[i], of all i. In a function of its own, since the compiler makes vectors of it.
-void AddRow(const uint8_t* pixels, size_t count, uint32_t* __restrict sums) {
-  for (size_t i = 0; i < count; ++i) sums[i] += pixels[i];
+void AddRow(const uint8_t* pixels, size_t count, uint16_t* __restrict sums) {
+  for (size_t i = 0; i < count; ++i) sums[i] = static_cast<uint16_t>(sums[i] + pixels[i]);
 }
 
-void AddWeighted(const uint8_t* pixels, size_t count, uint64_t weight, uint64_t* __restrict sums) {
+template <typename Pixel, typename Sum>
+void AddWeighted(const Pixel* pixels, size_t count, Sum weight, Sum* __restrict sums) {
   for (size_t i = 0; i < count; ++i) sums[i] += pixels[i] * weight;
 }
 
-// Rows whose pixels fit in 32 bits when they are added up.
-constexpr uint32_t kMostPlainRows = UINT32_MAX / 255;
+// Rows whose pixels fit in 16 bits when they are added up.
+constexpr uint32_t kMostPlainRows = UINT16_MAX / 255;
 
 }  // namespace
 
 // All source rows that lie wholly in an output row count alike: they are added up first, which is most of the work, and
-// then weighted once.
-void Resampler::SumRows(const Image& in, const Rect& rect, const Axis::Span& span) {
+// then weighted once for every few of them.
+template <typename Sum>
+void Resampler::SumRows(const Image& in, const Rect& rect, const Axis::Span& span, std::vector<Sum>& sums) {
   const size_t count = static_cast<size_t>(rect.width) * static_cast<size_t>(in.channels);
   const uint32_t* const weights = y_.weights.data() + span.weight;
-  const auto row = [&](uint32_t k) {
-    return in.Row(rect.y + static_cast<int>(span.first + k)) +
-           static_cast<size_t>(rect.x) * static_cast<size_t>(in.channels);
+  const auto whole = static_cast<Sum>(y_.to);
+  sums.assign(count, 0);
+  uint32_t plain = 0;  // rows in plain_sums_
+  const auto weigh_plain = [&] {
+    if (plain > 0) AddWeighted(plain_sums_.data(), count, whole, sums.data());
+    plain = 0;
   };
-  column_sums_.assign(count, 0);
-  const auto whole = static_cast<uint32_t>(y_.to);
-  const bool plain = span.count > 2 && span.count < kMostPlainRows;
-  if (plain) plain_sums_.assign(count, 0);
   for (uint32_t k = 0; k < span.count; ++k) {
-    if (plain && weights[k] == whole) {
-      AddRow(row(k), count, plain_sums_.data());
-    } else {
-      AddWeighted(row(k), count, weights[k], column_sums_.data());
+    const uint8_t* const row = in.Row(rect.y + static_cast<int>(span.first + k)) +
+                               static_cast<size_t>(rect.x) * static_cast<size_t>(in.channels);
+    if (span.count <= 2 || weights[k] != whole) {
+      AddWeighted(row, count, static_cast<Sum>(weights[k]), sums.data());
+      continue;
+    }
+    if (plain == 0) plain_sums_.assign(count, 0);
+    AddRow(row, count, plain_sums_.data());
+    if (++plain == kMostPlainRows) weigh_plain();
+  }
+  weigh_plain();
+}
+
+template <typename Sum>
+void Resampler::RunAs(const Image& in, const Rect& rect, Image& out, std::vector<Sum>& sums) {
+  const auto channels = static_cast<size_t>(in.channels);
+  const uint64_t divisor = x_.total * y_.total;
+  const Divider divide(divisor);
+  for (int y = 0; y < out.height; ++y) {
+    SumRows(in, rect, y_.spans[static_cast<size_t>(y)], sums);
+    uint8_t* to = out.Row(y);
+    for (const Axis::Span& span : x_.spans) {
+      const uint32_t* weight = x_.weights.data() + span.weight;
+      for (size_t c = 0; c < channels; ++c) {
+        const Sum* column = sums.data() + span.first * channels + c;
+        Sum sum = 0;
+        for (uint32_t k = 0; k < span.count; ++k, column += channels) sum += *column * static_cast<Sum>(weight[k]);
+        *to++ = static_cast<uint8_t>(divide(sum + divisor / 2));
+      }
     }
   }
-  if (!plain) return;
-  for (size_t i = 0; i < count; ++i) column_sums_[i] += uint64_t{plain_sums_[i]} * whole;
 }
 
 void Resampler::Run(const Image& in, const Rect& rect, int width, int height, Image& out) {
   x_.Make(rect.width, width);
   y_.Make(rect.height, height);
   out.Reshape(width, height, in.channels);
-  const auto channels = static_cast<size_t>(in.channels);
-  const uint64_t divisor = x_.total * y_.total;
-  for (int y = 0; y < height; ++y) {
-    SumRows(in, rect, y_.spans[static_cast<size_t>(y)]);
-    uint8_t* to = out.Row(y);
-    for (const Axis::Span& span : x_.spans) {
-      const uint32_t* weight = x_.weights.data() + span.weight;
-      for (size_t c = 0; c < channels; ++c) {
-        const uint64_t* column = column_sums_.data() + span.first * channels + c;
-        uint64_t sum = 0;
-        for (uint32_t k = 0; k < span.count; ++k, column += channels) sum += *column * weight[k];
-        *to++ = static_cast<uint8_t>((sum + divisor / 2) / divisor);
-      }
-    }
+  if (x_.total * y_.total <= UINT32_MAX / 255) {
+    RunAs(in, rect, out, sums32_);
+  } else {
+    RunAs(in, rect, out, sums64_);
   }
 }
 

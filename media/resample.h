@@ -39,12 +39,17 @@ class Resampler {
     void Make(int new_from, int new_to);
   };
 
-  // Fills column_sums_: the pixels of an output row's source rows, weighted and added up, column by column.
-  void SumRows(const Image& in, const Rect& rect, const Axis::Span& span);
+  // Sum: 32 bits where no sum of weighted pixels needs more, else 64.
+  template <typename Sum>
+  void RunAs(const Image& in, const Rect& rect, Image& out, std::vector<Sum>& sums);
+  // Fills `sums`: the pixels of an output row's source rows, weighted and added up, column by column.
+  template <typename Sum>
+  void SumRows(const Image& in, const Rect& rect, const Axis::Span& span, std::vector<Sum>& sums);
 
   Axis x_, y_;
-  std::vector<uint64_t> column_sums_;
-  std::vector<uint32_t> plain_sums_;
+  std::vector<uint32_t> sums32_;
+  std::vector<uint64_t> sums64_;
+  std::vector<uint16_t> plain_sums_;
 };
 
 }  // namespace glimpse::media
