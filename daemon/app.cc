@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/strings.h"
+#include "daemon/heap.h"
 #include "daemon/json_text.h"
 #include "daemon/log/log_writer.h"
 #include "daemon/log/message_ids.h"
@@ -190,6 +191,7 @@ void App::Run() {
   LogPipelines();
   Log(LogLevel::kNotice, StrCat("version ", version(), " serves ", sockets_[0].path(), " and ", sockets_[1].path()),
       {{"MESSAGE_ID", std::string(kStartedId)}});
+  ReturnFreeHeap();
   notifier_.Ready(Summary());
   PetWatchdog();
   ReportStatus();

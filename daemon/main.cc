@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "config/reader.h"
 #include "daemon/app.h"
+#include "daemon/heap.h"
 #include "daemon/reload/trial.h"
 
 namespace glimpse::daemon {
@@ -58,6 +59,7 @@ int Main(int argc, const char* const* argv) {
     Log(LogLevel::kError, StrCat(error.what(), "; see 'glimpsed --help'"));
     return static_cast<int>(ExitStatus::kUsage);
   }
+  KeepHeapSmall();
   if (options.trial) return RunTrialHelper();
   const auto result = Serve(options);
   if (result) return static_cast<int>(ExitStatus::kOk);
