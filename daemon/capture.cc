@@ -146,6 +146,9 @@ bool Capture::ReadFrames(const std::stop_token& stop) {
     (*frame)->sequence += sequence_offset_;
     next_sequence_ = (*frame)->sequence + 1;
     if (!mailbox_.Put(std::move(**frame), stop)) return false;
+    // The scheduler likes to wake the inference thread on this very core, where it would wait until the next frame is
+    // read and decoded.
+    std::this_thread::yield();
   }
 }
 

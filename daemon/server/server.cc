@@ -78,6 +78,19 @@ void Server::Welcome(SocketKind kind, Session::Socket socket) {
   session->Start();
 }
 
+template <typename Visit>
+void Server::Walk(size_t first, const Visit& visit) {
+  ++walks_;
+  const size_t count = sessions_.size();
+  for (size_t i = 0; i < count; ++i) {
+    if (Session* session = sessions_[(first + i) % count].get()) visit(*session);
+  }
+  if (--walks_ > 0) return;
+  std::erase(sessions_, nullptr);
+  gone_.clear();
+  if (stopping_ && sessions_.empty()) FinishStop();
+}
+
 void Server::Publish(const std::vector<Prediction>& predictions) {
   const auto now = std::chrono::steady_clock::now();
   std::vector<std::shared_ptr<const std::string>> members;
@@ -85,25 +98,19 @@ void Server::Publish(const std::vector<Prediction>& predictions) {
     members.push_back(std::make_shared<const std::string>(PredictionMembers(prediction)));
     latest_.insert_or_assign({prediction.pipeline->name, prediction.region}, members.back());
   }
-  // A session whose client is gone closes itself here and leaves the set. Each time another one is first: with many of
-  // them the last has waited for all the others.
-  std::vector<std::shared_ptr<Session>> sessions = sessions_;
-  if (sessions.empty()) return;
-  const auto first = static_cast<std::ptrdiff_t>(turn_++ % sessions.size());
-  std::rotate(sessions.begin(), sessions.begin() + first, sessions.end());
-  for (const auto& session : sessions) {
-    for (size_t i = 0; i < predictions.size(); ++i) session->Deliver(predictions[i], members[i], now);
-    session->Flush();
-  }
+  // Each time another one is first: with many of them the last has waited for all the others.
+  Walk(++turn_, [&](Session& session) {
+    for (size_t i = 0; i < predictions.size(); ++i) session.Deliver(predictions[i], members[i], now);
+    session.Flush();
+  });
 }
 
 void Server::PublishEvent(const Event& event) {
   const auto line = std::make_shared<const std::string>(EventLine(event));
-  const std::vector<std::shared_ptr<Session>> sessions(sessions_.begin(), sessions_.end());
-  for (const auto& session : sessions) {
-    session->DeliverEvent(line);
-    session->Flush();
-  }
+  Walk(0, [&](Session& session) {
+    session.DeliverEvent(line);
+    session.Flush();
+  });
 }
 
 void Server::TakeOver() {
@@ -129,7 +136,13 @@ ClientCounts Server::clients() const {
 
 void Server::Forget(const std::shared_ptr<Session>& session) {
   dropped_by_the_gone_ += session->total_dropped();
-  std::erase(sessions_, session);
+  const auto place = std::find(sessions_.begin(), sessions_.end(), session);
+  if (place == sessions_.end()) return;
+  if (walks_ > 0) {
+    gone_.push_back(std::move(*place));
+    return;
+  }
+  sessions_.erase(place);
   if (stopping_ && sessions_.empty()) FinishStop();
 }
 
@@ -137,8 +150,8 @@ void Server::LookAfterSessions() {
   look_timer_.expires_after(kLookInterval);
   look_timer_.async_wait([this](error_code error) {
     if (error) return;
-    const std::vector<std::shared_ptr<Session>> sessions(sessions_.begin(), sessions_.end());
-    for (const auto& session : sessions) session->LookAfter(std::chrono::steady_clock::now());
+    const auto now = std::chrono::steady_clock::now();
+    Walk(0, [now](Session& session) { session.LookAfter(now); });
     LookAfterSessions();
   });
 }
@@ -154,14 +167,12 @@ void Server::Stop(std::function<void()> done) {
     door->pause.cancel();
   }
   look_timer_.cancel();
-  const std::vector<std::shared_ptr<Session>> sessions(sessions_.begin(), sessions_.end());
-  for (const auto& session : sessions) session->CloseWhenWritten();
+  Walk(0, [](Session& session) { session.CloseWhenWritten(); });
   if (sessions_.empty()) return FinishStop();
   stop_timer_.expires_after(kStopTime);
   stop_timer_.async_wait([this](error_code error) {
     if (error) return;
-    const std::vector<std::shared_ptr<Session>> late(sessions_.begin(), sessions_.end());
-    for (const auto& session : late) session->Close();
+    Walk(0, [](Session& session) { session.Close(); });
   });
 }
 

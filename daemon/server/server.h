@@ -57,14 +57,20 @@ class Server {
   void Accept(Door& door);
   void Welcome(SocketKind kind, Session::Socket socket);
   void LookAfterSessions();
+  // Calls `visit` with every session, beginning with number `first` (modulo their number). One that ends meanwhile is
+  // kept until the walk is over.
+  template <typename Visit>
+  void Walk(size_t first, const Visit& visit);
   void FinishStop();
 
   boost::asio::io_context& io_;
   Backend& backend_;
   std::vector<std::unique_ptr<Door>> doors_;
   std::vector<std::shared_ptr<Session>> sessions_;  // side by side: all are walked for every frame
+  std::vector<std::shared_ptr<Session>> gone_;      // of sessions_, where they left null, while walks_ > 0
+  int walks_ = 0;
   LatestPredictions latest_;
-  uint64_t turn_ = 0;  // whose turn it is to be first
+  size_t turn_ = 0;  // whose turn it is to be first
   uint64_t refused_ = 0;
   uint64_t dropped_by_the_gone_ = 0;
   uint64_t pending_bytes_ = 0;

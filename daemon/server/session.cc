@@ -30,10 +30,10 @@ size_t Counted(const std::string& line) { return line.size() > kFreeLineBytes ? 
 
 Session::Session(Socket socket, SocketKind kind, Server* server, Backend* backend)
     : socket_(std::move(socket)),
-      kind_(kind),
       server_(server),
-      backend_(backend),
       outbox_(backend->config().sockets.max_queue_messages),
+      kind_(kind),
+      backend_(backend),
       tokens_(std::max(1.0, backend->config().sockets.classify_rate_hz)),
       tokens_at_(SteadyClock::now()) {}
 

@@ -77,26 +77,28 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   void WriteRest(size_t sent);
   void CloseIfDone();
 
+  // What every prediction looks at stands together: with many clients little of it is in the cache.
   Socket socket_;
-  const SocketKind kind_;
   Server* server_;  // null once closed
+  bool writing_ = false;
+  bool closing_ = false;
+  std::map<int, Subscription> subscriptions_;
+  Outbox outbox_;
+
+  bool reading_ = false;
+  bool input_ended_ = false;
+  bool skipping_ = false;  // the rest of a line that is too long
+  const SocketKind kind_;
   Backend* backend_;
-  std::array<char, 16384> chunk_;
+  std::string writing_buffer_;
   std::string_view unread_;  // the part of chunk_ not yet worked through
   std::string line_;         // the beginning of a line whose end has not come
   std::chrono::steady_clock::time_point line_began_;
-  bool skipping_ = false;  // the rest of a line that is too long
-  bool reading_ = false;
-  bool input_ended_ = false;
-  bool writing_ = false;
-  bool closing_ = false;
-  std::string writing_buffer_;
-  Outbox outbox_;
-  std::map<int, Subscription> subscriptions_;
   int last_subscription_ = 0;
   size_t requests_under_way_ = 0;  // of those answered later
   double tokens_;                  // of `classify`, refilled by time
   std::chrono::steady_clock::time_point tokens_at_;
+  std::array<char, 16384> chunk_;
 };
 
 }  // namespace glimpse::daemon
