@@ -16,7 +16,9 @@ import unittest
 from harness import MODEL, SANITIZED, TIMEOUT, Daemon
 
 LOAD_CLIENT = os.environ["GLIMPSE_LOAD_CLIENT"]
+WAKEUP_FLOOR = os.environ["GLIMPSE_WAKEUP_FLOOR"]
 SECONDS = 20
+ROUNDS = 3
 SEED = pathlib.Path(os.environ.get("GLIMPSE_ZOO", "/nonexistent")) / "bench" / "seed_cnn_int8.tflite"
 BENCH_MODEL = SEED if SEED.exists() else MODEL
 CONFIG = """
@@ -27,10 +29,22 @@ sockets: {read: {path: {folder}/read.sock, group: ""}, control: {path: {folder}/
 
 
 def measure(daemon, clients, deaf):
-    done = subprocess.run([LOAD_CLIENT, str(daemon.read), str(clients), str(deaf), str(SECONDS)], stdout=subprocess.PIPE, text=True,
-                          timeout=SECONDS + TIMEOUT, check=True)
+    return run([LOAD_CLIENT, str(daemon.read), str(clients), str(deaf), str(SECONDS)])
+
+
+def run(command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=SECONDS + TIMEOUT, check=True)
     print(done.stdout.strip())
     return json.loads(done.stdout)
+
+
+def median(rounds, *keys):
+    values = []
+    for value in rounds:
+        for key in keys:
+            value = value[key]
+        values.append(value)
+    return statistics.median(values)
 
 
 def processor_seconds(pid):
@@ -41,17 +55,24 @@ def processor_seconds(pid):
 @unittest.skipIf(SANITIZED, "a sanitizer's times and memory say nothing")
 class Load(unittest.TestCase):
     def test_many_clients_of_which_some_do_not_read_wait_little_longer_than_one(self):
+        floors, ones, manys = [], [], []
         with Daemon(CONFIG) as daemon:
             daemon.start()
-            one = measure(daemon, 1, 0)
-            many = measure(daemon, 256, 26)
-            ratio = many["delay_us"]["p99"] / one["delay_us"]["p99"]
-            print(f"p99 with 256 clients is {ratio:.2f} times that with one; overhead with one: p99 "
-                  f"{one['overhead_us']['p99']:.0f} us")
+            for _ in range(ROUNDS):
+                floors.append(run([WAKEUP_FLOOR, str(SECONDS)]))
+                ones.append(measure(daemon, 1, 0))
+                manys.append(measure(daemon, 256, 26))
+        ratio = median(manys, "delay_us", "p99") / median(ones, "delay_us", "p99")
+        print(f"p99 with 256 clients is {ratio:.2f} times that with one")
+        for part in ("p50", "p99"):
+            own, floor = median(ones, "overhead_us", part), median(floors, part)
+            print(f"overhead with one client: {part} {own:.0f} us, {own / floor:.2f} times that of the bare wake-ups")
+        for many in manys:
             self.assertEqual(many["dropped"], 0, "readers lost messages")
             self.assertGreaterEqual(many["messages"], 230 * 30 * (SECONDS - 3))
-            self.assertLessEqual(ratio, 2)
-            self.assertLessEqual(one["overhead_us"]["p99"], 200)
+        self.assertLessEqual(ratio, 2)
+        # Where the wake-ups alone take longer, no daemon keeps the limit: then they are it, with a quarter more for the work.
+        self.assertLessEqual(own, max(200, 1.25 * floor))
 
     def test_it_starts_fast_and_stays_small(self):
         milliseconds = []

@@ -21,7 +21,8 @@ sockets: {read: {path: {folder}/read.sock, group: ""}, control: {path: {folder}/
 
 
 def client_of(daemon, **options):
-    return glimpsed.Client(daemon.read, daemon.control, **options)
+    # Longer than anything takes on a busy machine under a sanitizer, unless the time is what is tested.
+    return glimpsed.Client(daemon.read, daemon.control, **{"timeout": TIMEOUT, **options})
 
 
 def restart(daemon):
@@ -160,7 +161,7 @@ class Asynchronous(unittest.IsolatedAsyncioTestCase):
     async def test_every_method_and_many_at_once(self):
         with Daemon() as daemon:
             daemon.start()
-            async with glimpsed.AsyncClient(daemon.read, daemon.control) as client:
+            async with glimpsed.AsyncClient(daemon.read, daemon.control, timeout=TIMEOUT) as client:
                 async for prediction in client.watch():
                     self.assertEqual(prediction.pipeline, "digits")
                     break
@@ -183,7 +184,7 @@ class Asynchronous(unittest.IsolatedAsyncioTestCase):
     async def test_a_cancelled_request_confuses_no_later_one(self):
         with Daemon() as daemon:
             daemon.start()
-            async with glimpsed.AsyncClient(daemon.read, daemon.control) as client:
+            async with glimpsed.AsyncClient(daemon.read, daemon.control, timeout=TIMEOUT) as client:
                 for _ in range(20):
                     task = asyncio.create_task(client.describe())
                     await asyncio.sleep(0)
@@ -195,7 +196,7 @@ class Asynchronous(unittest.IsolatedAsyncioTestCase):
     async def test_streams_outlive_a_restart(self):
         with Daemon() as daemon:
             daemon.start()
-            async with glimpsed.AsyncClient(daemon.read) as client:
+            async with glimpsed.AsyncClient(daemon.read, timeout=TIMEOUT) as client:
                 predictions = client.watch()
                 self.assertFalse((await anext(predictions)).reconnected)
                 await asyncio.to_thread(restart, daemon)
