@@ -9,8 +9,8 @@ namespace glimpse::media {
 // floor(n / d) for n < 256 d, by a multiplication where d < 2^23.5.
 //
 // With m = floor(2^55 / d) + 1 = (2^55 + e) / d, 0 < e <= d, n m / 2^55 exceeds n / d by n e / (2^55 d) <= n / 2^55 <
-// 256 d / 2^55, which is below 1/d when 256 d^2 < 2^55: too little to reach the next whole number, for n / d is at least
-// 1/d below it. n m is below 256 (2^55 + d) < 2^64.
+// 256 d / 2^55, which is below 1/d when 256 d^2 < 2^55: too little to reach the next whole number, for n / d is at
+// least 1/d below it. n m is below 256 (2^55 + d) < 2^64.
 class Divider {
  public:
   explicit Divider(uint64_t divisor) : divisor_(divisor) {
