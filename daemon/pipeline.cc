@@ -88,6 +88,7 @@ Pipeline::Pipeline(config::Pipeline settings, std::shared_ptr<Graph> graph, Scor
     : settings_(std::move(settings)),
       graph_(std::move(graph)),
       interpreter_(graph_->interpreter.get()),
+      operator_timer_(*interpreter_),
       score_reader_(scores),
       last_seen_(SteadyClock::now()),
       last_time_(std::chrono::system_clock::now()) {}
@@ -159,8 +160,14 @@ Result<void> Pipeline::MakeParts(const media::InputSpec& spec, const config::Con
 
 Result<void> Pipeline::Infer(Prediction* prediction) {
   const auto start = SteadyClock::now();
-  GLIMPSE_RETURN_IF_ERROR(interpreter_->Invoke());
+  const bool timed = --until_timed_ == 0;
+  GLIMPSE_RETURN_IF_ERROR(timed ? interpreter_->InvokeObserved(operator_timer_) : interpreter_->Invoke());
   prediction->inference_us = Microseconds(SteadyClock::now() - start);
+  if (timed) {
+    totals_->Add(operator_timer_.times());
+    operator_timer_.Clear();
+    until_timed_ = OperatorTimer::kEvery;
+  }
   score_reader_.Read(&prediction->scores);
   return {};
 }

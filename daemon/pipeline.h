@@ -17,6 +17,7 @@
 #include "daemon/decide.h"
 #include "daemon/evidence.h"
 #include "daemon/graph.h"
+#include "daemon/metrics/operator_timer.h"
 #include "daemon/metrics/totals.h"
 #include "daemon/prediction.h"
 #include "daemon/scores.h"
@@ -100,6 +101,8 @@ class Pipeline {
   std::chrono::steady_clock::duration stale_after_{};  // zero: never
   std::shared_ptr<Graph> graph_;
   Interpreter* const interpreter_;  // the graph's
+  OperatorTimer operator_timer_;
+  int until_timed_ = OperatorTimer::kEvery;
   ScoreReader score_reader_;
   std::shared_ptr<const PipelineInfo> info_;
   std::vector<Part> parts_;                   // in the order of the file

@@ -59,7 +59,11 @@ void Exposition::Add(const MetricLabels& labels, const Histogram& histogram) {
     with_bound.emplace_back("le", i < Histogram::kBounds.size() ? StrCat(Histogram::kBounds[i]) : "+Inf");
     Line("_bucket", with_bound, static_cast<double>(count));
   }
-  Line("_sum", labels, histogram.sum);
+  Add(labels, histogram.sum, count);
+}
+
+void Exposition::Add(const MetricLabels& labels, double sum, uint64_t count) {
+  Line("_sum", labels, sum);
   Line("_count", labels, static_cast<double>(count));
 }
 

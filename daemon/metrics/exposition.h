@@ -19,10 +19,13 @@ using MetricLabels = std::vector<std::pair<std::string_view, std::string>>;
 // Writes families one after the other. Not thread-safe.
 class Exposition {
  public:
-  // Begins a family; samples and histograms that follow belong to it. `type`: counter, gauge or histogram.
+  // Begins a family; samples, histograms and summaries that follow belong to it. `type`: counter, gauge, histogram or
+  // summary.
   void Family(std::string_view name, std::string_view type, std::string_view help);
   void Sample(const MetricLabels& labels, double value);
   void Add(const MetricLabels& labels, const Histogram& histogram);
+  // A summary without quantiles.
+  void Add(const MetricLabels& labels, double sum, uint64_t count);
 
   std::string Take() { return std::move(text_); }
 

@@ -6,7 +6,9 @@
 
 #include <fstream>
 
+#include "base/strings.h"
 #include "daemon/metrics/exposition.h"
+#include "daemon/metrics/operator_timer.h"
 
 namespace glimpse::daemon {
 namespace {
@@ -100,6 +102,12 @@ void WritePipelines(const MetricsInput& input, Exposition* out) {
   for (const PipelineMetrics& each : input.pipelines) out->Add({{"pipeline", each.info->name}}, each.totals.preprocess);
   out->Family("glimpsed_inference_duration_seconds", "histogram", "One inference.");
   for (const PipelineMetrics& each : input.pipelines) out->Add({{"pipeline", each.info->name}}, each.totals.inference);
+  out->Family("glimpsed_op_duration_seconds", "summary",
+              StrCat("One operator, in one of ", OperatorTimer::kEvery, " inferences."));
+  for (const PipelineMetrics& each : input.pipelines) {
+    for (const OperatorTime& time : each.totals.operators)
+      out->Add({{"pipeline", each.info->name}, {"op", time.op}}, time.seconds, time.count);
+  }
 }
 
 // By the names that client libraries of Prometheus use.

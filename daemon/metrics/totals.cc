@@ -30,6 +30,17 @@ void PipelineTotals::Add(const Prediction& prediction) {
   totals_.inference.Add(prediction.inference_us);
 }
 
+void PipelineTotals::Add(const std::vector<OperatorTime>& times) {
+  const std::lock_guard lock(mutex_);
+  for (const OperatorTime& time : times) {
+    auto known = std::find_if(totals_.operators.begin(), totals_.operators.end(),
+                              [&](const OperatorTime& each) { return each.op == time.op; });
+    if (known == totals_.operators.end()) known = totals_.operators.insert(known, {time.op, 0, 0});
+    known->seconds += time.seconds;
+    known->count += time.count;
+  }
+}
+
 PipelineTotalsCopy PipelineTotals::Copy() const {
   const std::lock_guard lock(mutex_);
   return totals_;

@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "daemon/prediction.h"
 
@@ -24,11 +25,19 @@ struct Histogram {
   void Add(int64_t microseconds);
 };
 
+// Time spent in operators of one type.
+struct OperatorTime {
+  std::string op;  // "CONV_2D"
+  double seconds = 0;
+  uint64_t count = 0;  // how often one ran
+};
+
 // A copy at one moment.
 struct PipelineTotalsCopy {
   std::map<std::string, uint64_t> by_label;   // answers; classes may share a label, and a reload may bring others
   std::map<std::string, uint64_t> by_reason;  // of "unknown"
   Histogram preprocess, inference;
+  std::vector<OperatorTime> operators;  // of the inferences that were timed operator by operator
 };
 
 // Thread-safe.
@@ -37,6 +46,8 @@ class PipelineTotals {
   PipelineTotals();
 
   void Add(const Prediction& prediction);
+  // A type that comes for the first time allocates.
+  void Add(const std::vector<OperatorTime>& times);
   PipelineTotalsCopy Copy() const;
 
  private:

@@ -25,14 +25,15 @@ def parse(text):
             name, kind = line[7:].split(" ")
             assert current is not None and name == current_name and current["type"] is None, line
             assert not current["samples"], f"{name}: TYPE after samples"
-            assert kind in ("counter", "gauge", "histogram"), line
+            assert kind in ("counter", "gauge", "histogram", "summary"), line
             current["type"] = kind
             continue
         match = SAMPLE.fullmatch(line)
         assert match, f"no sample: {line}"
         name, labels, value = match.group(1), match.group(2) or "", match.groups()[-1]
         assert current is not None and current["type"], f"a sample without a family: {line}"
-        allowed = [current_name + end for end in ("_bucket", "_sum", "_count")] if current["type"] == "histogram" else [current_name]
+        endings = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}.get(current["type"], ("",))
+        allowed = [current_name + ending for ending in endings]
         assert name in allowed, f"{name} stands below {current_name}"
         pairs = tuple(match_label.groups() for match_label in re.finditer(LABEL, labels))
         assert len({label for label, _ in pairs}) == len(pairs), f"a label twice: {line}"

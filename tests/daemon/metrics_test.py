@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The daemon's metrics: where they can be had, that Prometheus can read them, and that they say what `status` says."""
 
+import collections
 import contextlib
 import http.client
 import os
@@ -85,6 +86,15 @@ class Metrics(unittest.TestCase):
             for name in ("glimpsed_inference_duration_seconds", "glimpsed_preprocess_duration_seconds"):
                 counts = {k[0]: v for k, v in families[name]["samples"].items()}
                 self.assertEqual(counts[name + "_count"], pipeline["predictions"])
+            times = families["glimpsed_op_duration_seconds"]["samples"]
+            counts = {dict(pairs)["op"]: count for (name, pairs), count in times.items() if name.endswith("_count")}
+            # One inference in 16, in which every operator that has a kernel of its own ran once.
+            own = collections.Counter(operator["op"] for operator in model["operators"] if operator["fused_into"] is None and not operator["folded"])
+            timed = pipeline["predictions"] // 16
+            self.assertEqual(counts, {op: timed * number for op, number in own.items()} if timed else {})
+            seconds = sum(value for (name, _), value in times.items() if name.endswith("_sum"))
+            whole = families["glimpsed_inference_duration_seconds"]["samples"]
+            self.assertLessEqual(seconds, next(value for (name, _), value in whole.items() if name.endswith("_sum")))
             # Kept alive, and what is no scrape.
             self.assertEqual(ask(connection)[0], 200)
             connection.close()
