@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program `glimpsed`.
-#include <CLI/CLI.hpp>
+#include <getopt.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <iostream>
 #include <string>
 
 #include "base/exit_status.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "config/reader.h"
@@ -18,22 +19,74 @@
 namespace glimpse::daemon {
 namespace {
 
-constexpr const char* kFooter =
-    "Exit status: 0 done, 1 failed at run time, 2 usage, 3 a model file is invalid, 4 a model needs an operator, type "
-    "or\n"
-    "version that no loaded plugin has, 5 configuration error, 7 a plugin was refused.";
+constexpr const char* kHelp = R"(Classifies camera frames and serves the predictions on a local socket.
+Usage: glimpsed [OPTIONS]
+
+Options:
+  -h,--help      Print this help message and exit
+  --version      Display program version information and exit
+  --config FILE  The configuration; default %s
+  --check        Say whether the configuration would be accepted, models and plugins included
+
+Exit status: 0 done, 1 failed at run time, 2 usage, 3 a model file is invalid, 4 a model needs an operator, type or
+version that no loaded plugin has, 5 configuration error, 7 a plugin was refused.
+)";
 
 struct Options {
   std::string config = config::kDefaultConfigPath;
   bool check = false;
   bool trial = false;
+  bool help = false;
+  bool version = false;
 };
+
+// By getopt_long(3): a parser that names subcommands and types would be a tenth of the daemon's code. Errors:
+// kInvalidArgument.
+Result<Options> ParseOptions(int argc, char* const* argv) {
+  // --trial is not for people: how the daemon starts the process in which it tries new plugins and graphs.
+  static constexpr option kOptions[] = {
+      {"help", no_argument, nullptr, 'h'},         {"version", no_argument, nullptr, 'v'},
+      {"config", required_argument, nullptr, 'c'}, {"check", no_argument, nullptr, 'k'},
+      {"trial", no_argument, nullptr, 't'},        {nullptr, 0, nullptr, 0}};
+  Options options;
+  const auto fail = [](const auto&... parts) {
+    return Unexpected(ErrorCode::kInvalidArgument, StrCat(parts..., "; see 'glimpsed --help'"));
+  };
+  opterr = 0;  // what is wrong is said by us
+  // A colon first: ':' for a value that is missing.
+  for (int found = 0; (found = ::getopt_long(argc, argv, ":h", kOptions, nullptr)) != -1;) {
+    switch (found) {
+      case 'h':
+        options.help = true;
+        break;
+      case 'v':
+        options.version = true;
+        break;
+      case 'c':
+        options.config = optarg;
+        break;
+      case 'k':
+        options.check = true;
+        break;
+      case 't':
+        options.trial = true;
+        break;
+      case ':':
+        return fail(Printable(argv[optind - 1], 60), " needs a value");
+      default:
+        return fail("there is no option ", Printable(argv[optind - 1], 60));
+    }
+  }
+  if (optind < argc) return fail("'", Printable(argv[optind], 60), "' was not expected: glimpsed takes options only");
+  return options;
+}
 
 Result<void> Serve(const Options& options) {
   GLIMPSE_ASSIGN_OR_RETURN(auto config, config::LoadConfig(options.config));
   GLIMPSE_ASSIGN_OR_RETURN(auto app, App::Create(std::move(config)));
   if (options.check) {
-    std::cout << options.config << ": accepted" << std::endl;
+    std::printf("%s: accepted\n", options.config.c_str());
+    if (std::fflush(stdout) != 0) return Unexpected(ErrnoError("cannot write to", "standard output"));
     return {};
   }
   GLIMPSE_RETURN_IF_ERROR(app->Open());
@@ -41,23 +94,20 @@ Result<void> Serve(const Options& options) {
   return {};
 }
 
-int Main(int argc, const char* const* argv) {
-  Options options;
-  CLI::App app{"Classifies camera frames and serves the predictions on a local socket.", "glimpsed"};
-  app.set_version_flag("--version", StrCat("glimpsed ", GLIMPSE_VERSION));
-  app.add_option("--config", options.config, "The configuration; default " + options.config)->type_name("FILE");
-  app.add_flag("--check", options.check,
-               "Say whether the configuration would be accepted, models and plugins included");
-  // Not for people: how the daemon starts the process in which it tries new plugins and graphs.
-  app.add_flag("--trial", options.trial)->group("");
-  app.footer(kFooter);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& done) {
-    return app.exit(done, std::cout, std::cerr);  // --help, --version
-  } catch (const CLI::ParseError& error) {
-    Log(LogLevel::kError, StrCat(error.what(), "; see 'glimpsed --help'"));
+int Main(int argc, char* const* argv) {
+  const auto parsed = ParseOptions(argc, argv);
+  if (!parsed) {
+    Log(LogLevel::kError, parsed.error().message);
     return static_cast<int>(ExitStatus::kUsage);
+  }
+  const Options& options = *parsed;
+  if (options.help || options.version) {
+    if (options.help) {
+      std::printf(kHelp, config::kDefaultConfigPath);
+    } else {
+      std::puts("glimpsed " GLIMPSE_VERSION);
+    }
+    return static_cast<int>(std::fflush(stdout) == 0 ? ExitStatus::kOk : ExitStatus::kRuntimeFailure);
   }
   KeepHeapSmall();
   if (options.trial) return RunTrialHelper();

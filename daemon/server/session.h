@@ -98,7 +98,7 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   size_t requests_under_way_ = 0;  // of those answered later
   double tokens_;                  // of `classify`, refilled by time
   std::chrono::steady_clock::time_point tokens_at_;
-  std::array<char, 16384> chunk_;
+  std::array<char, 4096> chunk_;
 };
 
 }  // namespace glimpse::daemon

@@ -56,7 +56,7 @@ THIRD_PARTY = {
     "flatbuffers/": ["engine/model"],
     "libcamera/": ["media"],
     "nlohmann/": ["daemon", "cli", "golden"],
-    "CLI/": ["cli", "daemon"],
+    "CLI/": ["cli"],
     "nettle/": ["engine/model", "config", "wire", "golden"],
     "turbojpeg.h": ["media"],
     "png.h": ["media"],
