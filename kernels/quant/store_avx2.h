@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/quant/pixel_run.h"
 #include "kernels/quant/requantize_avx2.h"
 
 namespace glimpse::kernels {
@@ -125,42 +126,56 @@ class TileStore256 {
   __m128i max_;
 };
 
+// Tiles of sums and where their bytes go.
+struct TileOutput256 {
+  const int32_t* tile;  // [pixel][vector][8], aligned to 32 bytes
+  const PixelRun* runs;
+  int32_t run_count;
+  int32_t channels;  // bytes of a pixel
+  ptrdiff_t pitch;   // from one pixel of a run to the next
+};
+
 template <ScaleForm kForm, int kVectors>
-void StorePixels256(const LaneScales& scales, size_t lane, const int32_t* tile, int32_t pixels, int32_t channels,
-                    int8_t* out, ptrdiff_t pitch) {
+void StorePixels256(const LaneScales& scales, size_t lane, const TileOutput256& output) {
   using Store = TileStore256<kForm, kVectors>;
   const Store store(scales, lane);
-  int32_t i = 0;
-  if (channels == 8 * kVectors) {
-    for (; i + Store::kTogether <= pixels; i += Store::kTogether) {
-      store.Together(tile, out, pitch);
-      tile += 8 * kVectors * Store::kTogether;
-      out += Store::kTogether * pitch;
+  for (const PixelRun* run = output.runs; run != output.runs + output.run_count; ++run) {
+    const int32_t* tile = output.tile + static_cast<size_t>(run->first) * (8 * kVectors);
+    int8_t* out = run->to;
+    int32_t left = run->count;
+    if (output.channels == 8 * kVectors) {
+      for (; left >= Store::kTogether; left -= Store::kTogether) {
+        store.Together(tile, out, output.pitch);
+        tile += 8 * kVectors * Store::kTogether;
+        out += Store::kTogether * output.pitch;
+      }
     }
+    for (; left > 0; --left, tile += 8 * kVectors, out += output.pitch) store.One(tile, output.channels, out);
   }
-  for (; i < pixels; ++i, tile += 8 * kVectors, out += pitch) store.One(tile, channels, out);
 }
 
 template <ScaleForm kForm>
-void StoreForm256(int32_t vectors, const LaneScales& scales, size_t lane, const int32_t* tile, int32_t pixels,
-                  int32_t channels, int8_t* out, ptrdiff_t pitch) {
-  if (vectors == 2) return StorePixels256<kForm, 2>(scales, lane, tile, pixels, channels, out, pitch);
-  StorePixels256<kForm, 1>(scales, lane, tile, pixels, channels, out, pitch);
+void StoreForm256(int32_t vectors, const LaneScales& scales, size_t lane, const TileOutput256& output) {
+  if (vectors == 2) return StorePixels256<kForm, 2>(scales, lane, output);
+  StorePixels256<kForm, 1>(scales, lane, output);
 }
 
-// tile[pixels][vectors][8], aligned to 32 bytes, lanes from `lane` on, in PackedChannel256's order, as `channels` bytes
-// at out, out + pitch, ...
-inline void StoreTile256(int32_t vectors, const LaneScales& scales, size_t lane, const int32_t* tile, int32_t pixels,
-                         int32_t channels, int8_t* out, ptrdiff_t pitch) {
+// Of channels in PackedChannel256's order, those of lanes from `lane` on.
+inline void StoreRuns256(int32_t vectors, const LaneScales& scales, size_t lane, const TileOutput256& output) {
   if (IsProven256(scales, lane, vectors)) {
     const auto store =
         scales.form == ScaleForm::kRight ? StoreForm256<ScaleForm::kSigned> : StoreForm256<ScaleForm::kSingle>;
-    store(vectors, scales, lane, tile, pixels, channels, out, pitch);
+    store(vectors, scales, lane, output);
     return;
   }
-  WithScaleForm(scales.form, [&]<ScaleForm kForm>() {
-    StoreForm256<kForm>(vectors, scales, lane, tile, pixels, channels, out, pitch);
-  });
+  WithScaleForm(scales.form, [&]<ScaleForm kForm>() { StoreForm256<kForm>(vectors, scales, lane, output); });
+}
+
+// The same of `pixels` neighbours: bytes at out, out + pitch, ...
+inline void StoreTile256(int32_t vectors, const LaneScales& scales, size_t lane, const int32_t* tile, int32_t pixels,
+                         int32_t channels, int8_t* out, ptrdiff_t pitch) {
+  const PixelRun all{out, 0, pixels};
+  StoreRuns256(vectors, scales, lane, {tile, &all, 1, channels, pitch});
 }
 
 }  // namespace
