@@ -34,7 +34,8 @@ void TransformWeights(const FilterView& filter, int32_t output, int32_t channel,
   for (int i = 0; i < 6; ++i) {
     for (int fx = 0; fx < 3; ++fx) {
       half[i][fx] = 0;
-      for (int fy = 0; fy < 3; ++fy) half[i][fx] += kWinogradFilterMatrix[i][fy] * w[fy * filter.row + fx * filter.column];
+      for (int fy = 0; fy < 3; ++fy)
+        half[i][fx] += kWinogradFilterMatrix[i][fy] * w[fy * filter.row + fx * filter.column];
     }
   }
   for (int i = 0; i < 6; ++i) {

@@ -54,6 +54,7 @@ struct WinogradProduct {
 
 }  // namespace
 
+// A pool has windows of 2 or 4, as wide as its stride: they divide the tiles.
 template <typename Isa>
 class WinogradConvolution {
   using Transforms = WinogradTransforms<Isa>;
@@ -238,10 +239,15 @@ class WinogradConvolution {
     });
   }
 
-  // Gathers pixels of the outputs, pooled if asked for, and stores many at once: what scaling needs is loaded once then.
+  // Gathers pixels of the outputs, pooled if asked for, and stores many at once: what scaling needs is loaded once
+  // then.
   class PixelStore {
    public:
-    explicit PixelStore(const Image& image) : image_(image), live_(OutputsOf(image.p)) {}
+    explicit PixelStore(const Image& image)
+        : image_(image),
+          live_(OutputsOf(image.p)),
+          shift_y_(image.p.pool && image.p.pool->height.stride == 4 ? 2 : 1),
+          shift_x_(image.p.pool && image.p.pool->width.stride == 4 ? 2 : 1) {}
 
     void Begin(int32_t panel) { panel_ = panel; }
 
@@ -266,8 +272,8 @@ class WinogradConvolution {
       } else {
         PoolTile(tile, rows, columns, sums, bias, to);
       }
-      AddRuns(tile.top / height.stride, tile.left / width.stride, (rows + height.stride - 1) / height.stride,
-              (columns + width.stride - 1) / width.stride);
+      AddRuns(tile.top >> shift_y_, tile.left >> shift_x_, (rows + height.stride - 1) >> shift_y_,
+              (columns + width.stride - 1) >> shift_x_);
     }
 
     void Flush() {
@@ -311,6 +317,8 @@ class WinogradConvolution {
 
     const Image& image_;
     OutputExtent live_;
+    int32_t shift_y_;  // the pool's stride as a shift
+    int32_t shift_x_;
     int32_t panel_ = 0;
     int32_t count_ = 0;  // of pixels
     int32_t runs_ = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The transforms of winograd.h along one axis, for four, three and two outputs, on anything that has +, - and *: vectors
-// of any instruction set, and plain numbers, with which the formula is proven here when this is compiled.
+// The transforms of winograd.h along one axis, for four, three and two outputs, on anything that has +, - and *:
+// vectors of any instruction set, and plain numbers, with which the formula is proven here when this is compiled.
 //
 // Internal linkage throughout, like kernels/quant/requantize_avx2.h.
 #pragma once

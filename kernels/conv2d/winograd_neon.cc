@@ -108,8 +108,8 @@ using Kernel = WinogradConvolution<Neon>;
 bool WinogradWinsNeon(const Conv2DParams& p, const FilterView& filter) {
   if (p.input_depth % 8 != 0 || p.output_depth < 8 || !HasScaleForm(p.linear, p.output_depth)) return false;
   // Cycles of a Cortex-A72 as bench/mca.py counts them, C input and O output channels. A whole tile: 36 C O products,
-  // four in a cycle; twelve transforms of 8 channels, 16 each; back 104 for 4 channels; one of an edge as many less as it
-  // has points. Written out: 9 C O products of bytes for each output, eight in a cycle. Few tiles do not make up for
+  // four in a cycle; twelve transforms of 8 channels, 16 each; back 104 for 4 channels; one of an edge as many less as
+  // it has points. Written out: 9 C O products of bytes for each output, eight in a cycle. Few tiles do not make up for
   // reading eight times the bytes of weights.
   const WinogradTiles tiles = Kernel::Tiles(p);
   int64_t points = 0;

@@ -29,8 +29,8 @@ struct WinogradTransforms {
     __builtin_memcpy(to, &v, sizeof(v));
   }
 
-  // All channels of one tile of kRows x kColumns outputs, whose input begins at `in`; the point in row y and column x of
-  // the 6x6 goes to out + (y * 6 + x) * point_pitch.
+  // All channels of one tile of kRows x kColumns outputs, whose input begins at `in`; the point in row y and column x
+  // of the 6x6 goes to out + (y * 6 + x) * point_pitch.
   template <int kRows, int kColumns>
   __attribute__((noinline)) static void Input(const int16_t* in, size_t row_pitch, size_t depth, int16_t* out,
                                               size_t point_pitch) {
