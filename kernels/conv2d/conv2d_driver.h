@@ -397,19 +397,19 @@ class PackedConvolution {
     const int32_t most = WindowsAtOnce(p, vectors);
     for (int32_t x = 0; x < pool.output;) {
       int32_t done = 0;
-      for (int32_t group = 0; group < kStrip && x < pool.output; ++group) {
+      if constexpr (kHasTwoByTwo) {
+        const int32_t whole = Min(pool.output, p.width.output / 2) - x;
+        if (high == 2 && pool.filter == 2 && pool.stride == 2 && whole > 0) {
+          done = Min(whole, kStrip * Isa::kMaxTile / pixel);
+          Isa::LargestOfTwoByTwo(vectors, done, loops, in + 2 * x * loops.pixel_pitch, row_pitch, weights,
+                                 scales.bias + lane, pooled);
+          x += done;
+        }
+      }
+      for (int32_t group = 0; group < kStrip && done <= (kStrip - 1) * most && x < pool.output; ++group) {
         const int32_t windows = Min(most, pool.output - x);
         const int32_t left = x * pool.stride;
         const int32_t count = Min((windows - 1) * pool.stride + pool.filter, p.width.output - left);
-        if constexpr (kHasTwoByTwo) {
-          if (high == 2 && pool.filter == 2 && pool.stride == 2 && count == 2 * windows) {
-            Isa::LargestOfTwoByTwo(vectors, windows, loops, in + left * loops.pixel_pitch, row_pitch, weights,
-                                   scales.bias + lane, pooled + done * pixel);
-            done += windows;
-            x += windows;
-            continue;
-          }
-        }
         for (int32_t row = 0; row < high; ++row) {
           Isa::Accumulate(vectors, count, loops, in + row * row_pitch + left * loops.pixel_pitch, weights,
                           scales.bias + lane, tile);

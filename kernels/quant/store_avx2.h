@@ -178,5 +178,15 @@ inline void StoreTile256(int32_t vectors, const LaneScales& scales, size_t lane,
   StoreRuns256(vectors, scales, lane, {tile, &all, 1, channels, pitch});
 }
 
+// One pixel of any number of channels: tile[lane], aligned to 32 bytes, lanes in PackedChannel256's order of 16.
+inline void StoreRow256(const LaneScales& scales, const int32_t* tile, int32_t channels, int8_t* out) {
+  WithScaleForm(scales.form, [&]<ScaleForm kForm>() {
+    for (int32_t lane = 0; lane < channels; lane += 16) {
+      const TileStore256<kForm, 2> store(scales, static_cast<size_t>(lane));
+      store.One(tile + lane, channels - lane < 16 ? channels - lane : 16, out + lane);
+    }
+  });
+}
+
 }  // namespace
 }  // namespace glimpse::kernels
