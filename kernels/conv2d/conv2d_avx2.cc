@@ -36,6 +36,9 @@ struct Avx2 {
   static void Stage(const int8_t* from, size_t count, int32_t zero_point, int16_t* to) {
     StageCentred256(from, count, zero_point, to);
   }
+  static void Interleave(const int16_t* a, const int16_t* b, size_t count, int16_t* to) {
+    Interleave256(a, b, count, to);
+  }
   static void RefineLane(const LaneScales& scales, int32_t lane, const OutputScale* scale, const LinearParams& linear,
                          int64_t pixels) {
     ProveLane256(scales, lane, scale, linear, pixels);

@@ -15,8 +15,8 @@
 
 namespace glimpse::kernels {
 
-// Whether there is one pixel of output, seen by a 1x1 filter, and scales have a form: this is for these functions or for
-// those of row_words_avx2.h.
+// Whether there is one pixel of output, seen by a 1x1 filter, and scales have a form: this is for these functions or
+// for those of row_words_avx2.h.
 bool IsRow(const Conv2DParams& params);
 
 // Of those, whether the second list is short.
