@@ -80,7 +80,7 @@ size_t PackedBytes(const Conv2DParams& p, const FilterView& filter) {
       return RowWordsPackedBytesAvx2(p);
     case Way::kWinograd:
       // By itself the convolution is faster then than pooled without Winograd.
-      return WinogradPoolsAvx2(p) ? WinogradPackedBytesAvx2(p) : 0;
+      return WinogradPools(p) ? WinogradPackedBytesAvx2(p) : 0;
     default:
       return Kernel::PackedBytes(p, filter);
   }

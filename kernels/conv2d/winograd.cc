@@ -28,6 +28,14 @@ bool WinogradIsExact(const Conv2DParams& p, const FilterView& filter) {
   return true;
 }
 
+bool WinogradPools(const Conv2DParams& p) {
+  if (!p.pool) return true;
+  const auto fits = [](const WindowAxis& axis) {
+    return axis.filter == axis.stride && (axis.stride == 2 || axis.stride == 4);
+  };
+  return fits(p.pool->height) && fits(p.pool->width);
+}
+
 void TransformWeights(const FilterView& filter, int32_t output, int32_t channel, int16_t (&transformed)[36]) {
   const int8_t* w = filter.data + output * filter.output + channel * filter.channel;
   int32_t half[6][3];  // G' w

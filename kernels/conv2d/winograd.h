@@ -45,6 +45,9 @@ inline constexpr int32_t kWinogradFilterMatrix[6][3] = {{6, 0, 0},  {-4, -4, -4}
 // Whether the filter is one of 3x3 with stride 1 whose sums stay below 2^25 for any input. Not whether that is faster.
 bool WinogradIsExact(const Conv2DParams& params, const FilterView& filter);
 
+// Whether params.pool is none, or one whose windows divide the tiles of 4x4 outputs.
+bool WinogradPools(const Conv2DParams& params);
+
 // Weights of one input and output channel, G' w G'^T, row by row.
 void TransformWeights(const FilterView& filter, int32_t output, int32_t channel, int16_t (&transformed)[36]);
 

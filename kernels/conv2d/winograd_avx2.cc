@@ -134,14 +134,6 @@ bool WinogradWinsAvx2(const Conv2DParams& p, const FilterView& filter) {
   return 10 * Cycles(Kernel::Tiles(p), p.input_depth, panels) < 9 * written_out && WinogradIsExact(p, filter);
 }
 
-bool WinogradPoolsAvx2(const Conv2DParams& p) {
-  if (!p.pool) return true;
-  const auto fits = [](const WindowAxis& axis) {
-    return axis.filter == axis.stride && (axis.stride == 2 || axis.stride == 4);
-  };
-  return fits(p.pool->height) && fits(p.pool->width);
-}
-
 size_t WinogradPackedBytesAvx2(const Conv2DParams& p) { return Kernel::PackedBytes(p); }
 size_t WinogradScratchBytesAvx2(const Conv2DParams& p) { return Kernel::ScratchBytes(p); }
 void WinogradPackAvx2(const Conv2DParams& p, const FilterView& filter, const int32_t* bias, void* packed) {

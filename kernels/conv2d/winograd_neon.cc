@@ -119,7 +119,8 @@ bool WinogradWinsNeon(const Conv2DParams& p, const FilterView& filter) {
   }
   const int64_t depths = int64_t{p.input_depth} * ((p.output_depth + 15) / 16 * 16);
   const int64_t ours = points * (9 * depths + 24 * int64_t{p.input_depth} + 26 * int64_t{p.output_depth}) / 36;
-  const int64_t written_out = int64_t{p.height.output} * p.width.output * 9 * p.input_depth * p.output_depth / 8;
+  const SumsExtent sums = SumsOf(p);
+  const int64_t written_out = int64_t{sums.rows} * sums.columns * 9 * p.input_depth * p.output_depth / 8;
   return tiles.count() >= 4 && 10 * ours < 9 * written_out && WinogradIsExact(p, filter);
 }
 
