@@ -146,10 +146,9 @@ inline int32_t MaxPixels256(int32_t vectors) { return vectors == 2 ? 6 : 8; }
 // tile[pixel][vector][8] = bias + sums of `pixels` <= MaxPixels256(vectors) pixels, vectors 1 or 2.
 inline void Sum256(int32_t vectors, int32_t pixels, const SumLoops& loops, const int16_t* in, const int16_t* weights,
                    const int32_t* bias, int32_t* tile) {
-  const bool tail = loops.tail_steps != 0;
-  const auto* const two = tail ? kTwoVectors<true> : kTwoVectors<false>;
-  const auto* const one = tail ? kOneVector<true> : kOneVector<false>;
-  (vectors == 2 ? two : one)[pixels - 1](loops, in, weights, bias, tile);
+  const auto* const functions = vectors == 2 ? kTwoVectors<false> : kOneVector<false>;
+  if (loops.tail_steps == 0) return functions[pixels - 1](loops, in, weights, bias, tile);
+  (vectors == 2 ? kTwoVectors<true> : kOneVector<true>)[pixels - 1](loops, in, weights, bias, tile);
 }
 
 }  // namespace

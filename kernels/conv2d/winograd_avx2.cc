@@ -97,31 +97,33 @@ struct Avx2 {
 
 using Kernel = WinogradConvolution<Avx2>;
 
-// Thirds of cycles for the products of two channels with `rows` of activations and a panel of weights: two times a
-// multiplication and an addition for each, of which three are done in a cycle, or the reading of weights, if that takes
-// longer.
-int64_t StepCycles(int64_t rows) {
-  constexpr int64_t kReading = 5;
-  return rows == 1 ? kReading : 4 * rows;
-}
+// Thirds of cycles that a panel's weights for two channels take to be read, of so many in all: from the second cache,
+// or from further away.
+int64_t ReadingCycles(int64_t weights) { return weights * int64_t{sizeof(int16_t)} <= (1 << 20) ? 8 : 20; }
+
+// The same for the products with `rows` of activations: two times a multiplication and an addition for each, of which
+// three are done in a cycle, or the reading, if that takes longer.
+int64_t StepCycles(int64_t rows, int64_t reading) { return 4 * rows > reading ? 4 * rows : reading; }
 
 // Cycles of all tiles, measured. A tile's transforms take so many for 16 channels of input, and for a panel.
 int64_t Cycles(const WinogradTiles& tiles, int64_t depth, int64_t panels) {
+  constexpr int64_t kFixed = 1000;
   constexpr int64_t kInput = 80;
   constexpr int64_t kBack = 150;
+  const int64_t reading = ReadingCycles(36 * depth * panels * kPanelChannels);
   int64_t products = 0;
   int64_t transforms = 0;
   for (int32_t first = 0; first < tiles.count(); first += kWinogradBlock) {
     const int32_t count = tiles.count() - first < kWinogradBlock ? tiles.count() - first : kWinogradBlock;
     ForEachRectangle(tiles, {first, count}, [&](const PointRectangle& points, TileRange range) {
-      products += int64_t{points.rows} * points.columns * StepCycles(range.count);
+      products += int64_t{points.rows} * points.columns * StepCycles(range.count, reading);
     });
     for (int32_t t = 0; t < count; ++t) {
       const WinogradTile tile = tiles.At(first + t);
       transforms += (kInput * depth / 16 + kBack * panels) * WinogradPoints(tile.rows) * WinogradPoints(tile.columns);
     }
   }
-  return products * panels * depth / 2 / 3 + transforms / 36;
+  return products * panels * depth / 2 / 3 + transforms / 36 + kFixed;
 }
 
 }  // namespace
@@ -130,7 +132,9 @@ bool WinogradWinsAvx2(const Conv2DParams& p, const FilterView& filter) {
   if (p.input_depth % 16 != 0 || p.output_depth < 8 || !HasScaleForm(p.linear, p.output_depth)) return false;
   const SumsExtent sums = SumsOf(p);
   const int64_t panels = (p.output_depth + kPanelChannels - 1) / kPanelChannels;
-  const int64_t written_out = panels * 9 * p.input_depth / 2 * StepCycles(sums.rows * int64_t{sums.columns}) / 3;
+  const int64_t steps = panels * 9 * p.input_depth / 2;
+  const int64_t reading = ReadingCycles(2 * steps * kPanelChannels);
+  const int64_t written_out = steps * StepCycles(int64_t{sums.rows} * sums.columns, reading) / 3;
   return 10 * Cycles(Kernel::Tiles(p), p.input_depth, panels) < 9 * written_out && WinogradIsExact(p, filter);
 }
 

@@ -139,18 +139,20 @@ template <ScaleForm kForm, int kVectors>
 void StorePixels256(const LaneScales& scales, size_t lane, const TileOutput256& output) {
   using Store = TileStore256<kForm, kVectors>;
   const Store store(scales, lane);
-  for (const PixelRun* run = output.runs; run != output.runs + output.run_count; ++run) {
-    const int32_t* tile = output.tile + static_cast<size_t>(run->first) * (8 * kVectors);
-    int8_t* out = run->to;
-    int32_t left = run->count;
-    if (output.channels == 8 * kVectors) {
+  // Copies, since bytes that are stored could be anything's, as far as the compiler knows.
+  const auto [tiles, runs, run_count, channels, pitch] = output;
+  for (int32_t i = 0; i < run_count; ++i) {
+    const int32_t* tile = tiles + static_cast<size_t>(runs[i].first) * (8 * kVectors);
+    int8_t* out = runs[i].to;
+    int32_t left = runs[i].count;
+    if (channels == 8 * kVectors) {
       for (; left >= Store::kTogether; left -= Store::kTogether) {
-        store.Together(tile, out, output.pitch);
+        store.Together(tile, out, pitch);
         tile += 8 * kVectors * Store::kTogether;
-        out += Store::kTogether * output.pitch;
+        out += Store::kTogether * pitch;
       }
     }
-    for (; left > 0; --left, tile += 8 * kVectors, out += output.pitch) store.One(tile, output.channels, out);
+    for (; left > 0; --left, tile += 8 * kVectors, out += pitch) store.One(tile, channels, out);
   }
 }
 
