@@ -104,12 +104,15 @@ class StagedWindow {
   static constexpr size_t Size(int64_t n) { return static_cast<size_t>(n); }
   static constexpr int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
 
-  // Whether pairs save at least a tenth of the steps.
+  // Whether pairs save more than staging them costs, some two cycles an element; a step of eight channels takes two
+  // thirds of one.
   static bool IsPaired(const Conv2DParams& p) {
     if (!kHasPairs || p.height.dilation != 1 || p.width.dilation != 1 || p.height.filter < 2) return false;
     const int64_t run = int64_t{p.width.filter} * p.input_depth;
     const int64_t paired = p.height.filter / 2 * run + p.height.filter % 2 * (run - 1);
-    return run >= 2 && 10 * paired <= 9 * p.height.filter * ((run + 1) / 2);
+    const int64_t saved = p.height.filter * ((run + 1) / 2) - paired;
+    return run >= 2 && saved * (p.output_depth / 8) * p.height.output * p.width.output >=
+                           3 * PlainElements(p) * StagedRows(p, p.height.output);
   }
 
   // Staged columns: those that windows look at.

@@ -80,18 +80,16 @@ struct Avx2 {
   static void StageCentred(const int8_t* from, size_t count, int32_t zero_point, int16_t* to) {
     StageCentred256(from, count, zero_point, to);
   }
-  // Tiles are dealt out evenly, as pixels are in conv2d_driver.h.
+  // Tiles that are too many for once are dealt out evenly, as pixels are in conv2d_driver.h.
   static void Multiply(const WinogradProduct& product) {
-    const int32_t groups = (product.tiles + kMostTiles - 1) / kMostTiles;
-    for (int32_t group = 0, first = 0; group < groups; ++group) {
-      const int32_t count = product.tiles / groups + (group < product.tiles % groups ? 1 : 0);
-      kMultiply[count - 1](product, first);
-      first += count;
-    }
+    static_assert(kWinogradBlock <= 2 * kMostTiles);
+    const int32_t first = product.tiles <= kMostTiles ? product.tiles : (product.tiles + 1) / 2;
+    kMultiply[first - 1](product, 0);
+    if (first < product.tiles) kMultiply[product.tiles - first - 1](product, first);
   }
   static void Store(const LaneScales& scales, int32_t lane, const int32_t* tile, const PixelRun* runs, int32_t count,
                     int32_t channels, ptrdiff_t pitch) {
-    StoreRuns256(2, scales, static_cast<size_t>(lane), {tile, runs, count, channels, pitch});
+    StoreRuns256(scales, static_cast<size_t>(lane), tile, runs, count, channels, pitch);
   }
 };
 
