@@ -68,6 +68,7 @@ struct Avx2 {
   typedef int16_t Words __attribute__((vector_size(32)));
   typedef uint32_t Sums __attribute__((vector_size(32)));
   typedef int32_t SignedSums __attribute__((vector_size(32)));
+  static constexpr bool kWrittenOut = false;
   static constexpr int32_t kPanel = kPanelChannels;
   static constexpr int32_t kGranule = 2;
   static constexpr int32_t kLanes = 8;

@@ -6,6 +6,7 @@
 //
 // An instruction set is a type with internal linkage (so that every function here gets it too), which has
 //     Words, Sums, SignedSums    the compiler's vectors of int16_t, uint32_t (modulo 2^32) and int32_t
+//     kWrittenOut            whether a tile's transforms are written out: there are registers enough
 //     kPanel                 output channels of a panel, a multiple of a vector's sums
 //     kGranule               input channels whose weights of one lane lie together
 //     kLanes, PanelChannel(lane)     as in conv2d_driver.h, of one panel

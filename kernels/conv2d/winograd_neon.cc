@@ -68,6 +68,7 @@ struct Neon {
   using Words = int16x8_t;
   using Sums = uint32x4_t;
   using SignedSums = int32x4_t;
+  static constexpr bool kWrittenOut = true;
   static constexpr int32_t kPanel = 16;
   static constexpr int32_t kGranule = 1;
   static constexpr int32_t kLanes = 4;
@@ -108,9 +109,9 @@ using Kernel = WinogradConvolution<Neon>;
 bool WinogradWinsNeon(const Conv2DParams& p, const FilterView& filter) {
   if (p.input_depth % 8 != 0 || p.output_depth < 8 || !HasScaleForm(p.linear, p.output_depth)) return false;
   // Cycles of a Cortex-A72 as bench/mca.py counts them, C input and O output channels. A whole tile: 36 C O products,
-  // four in a cycle; twelve transforms of 8 channels, 16 each; back 104 for 4 channels; one of an edge as many less as
-  // it has points. Written out: 9 C O products of bytes for each output, eight in a cycle. Few tiles do not make up for
-  // reading eight times the bytes of weights.
+  // four in a cycle; its inputs 195 for 8 channels; back 115 for 4; one of an edge as many less as it has points.
+  // Written out: 9 C O products of bytes for each output, eight in a cycle. Few tiles do not make up for reading eight
+  // times the bytes of weights.
   const WinogradTiles tiles = Kernel::Tiles(p);
   int64_t points = 0;
   for (int32_t t = 0; t < tiles.count(); ++t) {
@@ -118,7 +119,7 @@ bool WinogradWinsNeon(const Conv2DParams& p, const FilterView& filter) {
     points += int64_t{WinogradPoints(tile.rows)} * WinogradPoints(tile.columns);
   }
   const int64_t depths = int64_t{p.input_depth} * ((p.output_depth + 15) / 16 * 16);
-  const int64_t ours = points * (9 * depths + 24 * int64_t{p.input_depth} + 26 * int64_t{p.output_depth}) / 36;
+  const int64_t ours = points * (9 * depths + 24 * int64_t{p.input_depth} + 29 * int64_t{p.output_depth}) / 36;
   const SumsExtent sums = SumsOf(p);
   const int64_t written_out = int64_t{sums.rows} * sums.columns * 9 * p.input_depth * p.output_depth / 8;
   return tiles.count() >= 4 && 10 * ours < 9 * written_out && WinogradIsExact(p, filter);

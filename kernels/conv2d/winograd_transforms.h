@@ -29,6 +29,19 @@ struct WinogradTransforms {
     __builtin_memcpy(to, &v, sizeof(v));
   }
 
+  // body(0), body(1) ...: written out where registers hold what passes from one loop to the next, else as a loop, whose
+  // addresses take fewer registers.
+  template <size_t kCount, typename Body>
+  __attribute__((always_inline)) static void Repeat(const Body& body) {
+    if constexpr (Isa::kWrittenOut) {
+#pragma GCC unroll 6
+      for (size_t i = 0; i < kCount; ++i) body(i);
+    } else {
+#pragma GCC unroll 1
+      for (size_t i = 0; i < kCount; ++i) body(i);
+    }
+  }
+
   // All channels of one tile of kRows x kColumns outputs, whose input begins at `in`; the point in row y and column x
   // of the 6x6 goes to out + (y * 6 + x) * point_pitch.
   template <int kRows, int kColumns>
@@ -36,8 +49,7 @@ struct WinogradTransforms {
                                               size_t point_pitch) {
     for (size_t c = 0; c < depth; c += kWords) {
       Words half[kRows + 2][kColumns + 2];
-#pragma GCC unroll 1
-      for (size_t x = 0; x < kColumns + 2; ++x) {
+      Repeat<kColumns + 2>([&](size_t x) __attribute__((always_inline)) {
         Words d[kRows + 2];
         Words points[kRows + 2];
 #pragma GCC unroll 6
@@ -45,14 +57,13 @@ struct WinogradTransforms {
         WinogradForm<kRows>::Input(d, points);
 #pragma GCC unroll 6
         for (size_t y = 0; y < kRows + 2; ++y) half[y][x] = points[y];
-      }
-#pragma GCC unroll 1
-      for (size_t y = 0; y < kRows + 2; ++y) {
+      });
+      Repeat<kRows + 2>([&](size_t y) __attribute__((always_inline)) {
         Words points[kColumns + 2];
         WinogradForm<kColumns>::Input(half[y], points);
 #pragma GCC unroll 6
         for (size_t x = 0; x < kColumns + 2; ++x) Store(points[x], out + (y * 6 + x) * point_pitch + c);
-      }
+      });
     }
   }
 
@@ -63,8 +74,7 @@ struct WinogradTransforms {
     for (size_t part = 0; part < Isa::kPanel; part += kSums) {
       const Sums start = Load<Sums>(bias + part);
       Sums half[kRows][kColumns + 2];
-#pragma GCC unroll 1
-      for (size_t x = 0; x < kColumns + 2; ++x) {
+      Repeat<kColumns + 2>([&](size_t x) __attribute__((always_inline)) {
         Sums m[kRows + 2];
         Sums outputs[kRows];
 #pragma GCC unroll 6
@@ -74,11 +84,11 @@ struct WinogradTransforms {
         WinogradForm<kRows>::Back(m, outputs);
 #pragma GCC unroll 4
         for (size_t y = 0; y < kRows; ++y) half[y][x] = outputs[y];
-      }
+      });
       int32_t* to = out + part;
       constexpr size_t kTogether = kPooled ? 2 : 1;
-#pragma GCC unroll 1
-      for (size_t y = 0; y < kRows; y += kTogether) {
+      Repeat<kRows / kTogether>([&](size_t step) __attribute__((always_inline)) {
+        const size_t y = step * kTogether;
         Signed y64[kColumns];
         Times64<kColumns>(half[y], y64);
         if constexpr (kPooled) {
@@ -93,7 +103,7 @@ struct WinogradTransforms {
         for (size_t x = 0; x < kColumns / kTogether; ++x, to += Isa::kPanel) {
           Store(reinterpret_cast<Sums>(y64[x] >> 6) + start, to);
         }
-      }
+      });
     }
   }
 
