@@ -31,7 +31,7 @@ import sys
 # What is printed, and what llvm-mca calls it.
 PROCESSORS = {"cortex-a53": "cortex-a53", "cortex-a72": "cortex-a72", "cortex-a76": "neoverse-n1"}
 
-WINOGRAD = "WinogradConvolution<glimpse::kernels::(anonymous namespace)::Neon>::"
+WINOGRAD = "WinogradTransforms<glimpse::kernels::(anonymous namespace)::Neon>::"
 # Inner kernels: plugin, what it is, the symbol's end, how many multiply-accumulates a cycle it has to reach and where, what it stands
 # for in a network (--model). The widest form of each: the others end rows and panels.
 KERNELS = [
@@ -40,8 +40,8 @@ KERNELS = [
     ("neon", "dense, 1 row x 16 channels", "SumNeon<4, 1, false>", None, "dense"),
     ("neon", "conv2d, weights of -128", "SumNeon<4, 4, true>", None, None),
     ("neon", "winograd, 4 tiles x 16 channels", "MultiplyTiles<4>", ("cortex-a72", 4.0), "products"),
-    ("neon", "winograd, 6 inputs of 8 channels", WINOGRAD + "TransformTile", None, "inputs"),
-    ("neon", "winograd, a tile's 4 channels back", WINOGRAD + "TransformBack", None, "back"),
+    ("neon", "winograd, a tile's inputs, 8 channels", WINOGRAD + "Input<4, 4>", None, "inputs"),
+    ("neon", "winograd, a tile's 4 channels back", WINOGRAD + "Back<4, 4, false>", None, "back"),
     ("neon", "depthwise, 2 taps x 16 lanes", "SumRow<false, (glimpse::kernels::ScaleForm)0>", None, None),
     ("dotprod", "conv2d, 4 pixels x 16 channels", "SumDotprod<4, 4>", ("cortex-a76", 32.0), "conv2d"),
     ("dotprod", "conv2d, 8 pixels x 8 channels", "SumDotprod<2, 8>", ("cortex-a76", 32.0), None),
@@ -188,7 +188,7 @@ def estimate(results, layers, plugin, processor):
         if plain and depth % 8 == 0 and "products" in cycles:
             tiles = -(-result[1] // 4) * -(-result[2] // 4)
             panels = -(-outputs // 16) * 16
-            tile = 36 * depth * panels * cycles["products"] + 12 * depth / 8 * cycles["inputs"] + outputs / 4 * cycles["back"]
+            tile = 36 * depth * panels * cycles["products"] + depth / 8 * cycles["inputs"] + outputs / 4 * cycles["back"]
             least = min(out, tiles * tile) if tiles >= 4 else out
         yield name, out, least
 

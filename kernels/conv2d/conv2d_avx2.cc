@@ -9,6 +9,7 @@
 #include "kernels/conv2d/conv2d_driver.h"
 #include "kernels/conv2d/live_channels.h"
 #include "kernels/conv2d/row_avx2.h"
+#include "kernels/conv2d/row_words_avx2.h"
 #include "kernels/conv2d/sum_avx2.h"
 #include "kernels/conv2d/winograd_avx2.h"
 #include "kernels/quant/stage_avx2.h"
@@ -35,6 +36,9 @@ struct Avx2 {
   static void Stage(const int8_t* from, size_t count, int32_t zero_point, int16_t* to) {
     StageCentred256(from, count, zero_point, to);
   }
+  static void Interleave(const int16_t* a, const int16_t* b, size_t count, int16_t* to) {
+    Interleave256(a, b, count, to);
+  }
   static void RefineLane(const LaneScales& scales, int32_t lane, const OutputScale* scale, const LinearParams& linear,
                          int64_t pixels) {
     ProveLane256(scales, lane, scale, linear, pixels);
@@ -58,13 +62,13 @@ struct Avx2 {
 using Kernel = PackedConvolution<Avx2>;
 
 // Which way the weights are packed for stands in the packed memory, behind the form of the scales.
-enum class Way : int32_t { kSums, kWinograd, kRow, kLive };
+enum class Way : int32_t { kSums, kWinograd, kRow, kRowWords, kLive };
 
 Way& WayIn(void* packed) { return static_cast<Way*>(packed)[1]; }
 Way WayIn(const void* packed) { return static_cast<const Way*>(packed)[1]; }
 
 Way ChooseWay(const Conv2DParams& p, const FilterView& filter) {
-  if (!p.pool && RowWinsAvx2(p, filter)) return Way::kRow;
+  if (IsRow(p)) return RowWinsAvx2(p, filter) ? Way::kRow : Way::kRowWords;
   return WinogradWinsAvx2(p, filter) ? Way::kWinograd : Way::kSums;
 }
 
@@ -72,9 +76,11 @@ size_t PackedBytes(const Conv2DParams& p, const FilterView& filter) {
   switch (ChooseWay(p, filter)) {
     case Way::kRow:
       return RowPackedBytesAvx2(p, filter);
+    case Way::kRowWords:
+      return RowWordsPackedBytesAvx2(p);
     case Way::kWinograd:
       // By itself the convolution is faster then than pooled without Winograd.
-      return WinogradPoolsAvx2(p) ? WinogradPackedBytesAvx2(p) : 0;
+      return WinogradPools(p) ? WinogradPackedBytesAvx2(p) : 0;
     default:
       return Kernel::PackedBytes(p, filter);
   }
@@ -83,6 +89,7 @@ size_t PackedBytes(const Conv2DParams& p, const FilterView& filter) {
 void Pack(const Conv2DParams& p, const FilterView& filter, const int32_t* bias, void* packed) {
   const Way way = ChooseWay(p, filter);
   if (way == Way::kRow) RowPackAvx2(p, filter, bias, packed);
+  if (way == Way::kRowWords) RowWordsPackAvx2(p, filter, bias, packed);
   if (way == Way::kWinograd) WinogradPackAvx2(p, filter, bias, packed);
   if (way == Way::kSums) Kernel::Pack(p, filter, bias, packed);
   WayIn(packed) = way;
@@ -92,6 +99,8 @@ size_t ScratchBytes(const Conv2DParams& p, const void* packed) {
   switch (WayIn(packed)) {
     case Way::kRow:
       return RowScratchBytesAvx2(p);
+    case Way::kRowWords:
+      return RowWordsScratchBytesAvx2(p);
     case Way::kWinograd:
       return WinogradScratchBytesAvx2(p);
     default:
@@ -103,6 +112,8 @@ void Run(const Conv2DParams& p, const void* packed, const int8_t* input, void* s
   switch (WayIn(packed)) {
     case Way::kRow:
       return RowRunAvx2(p, packed, input, scratch, output);
+    case Way::kRowWords:
+      return RowWordsRunAvx2(p, packed, input, scratch, output);
     case Way::kWinograd:
       return WinogradRunAvx2(p, packed, input, scratch, output);
     default:

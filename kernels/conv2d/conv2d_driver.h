@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the packed convolutions share whatever the instruction set: geometry, packing, staging, the loops around the
-// inner kernel.
+// What the packed convolutions share whatever the instruction set: packing, and the loops around the inner kernel.
 //
-// The idea. Input is copied ("staged") a band of rows at a time into a buffer where padding is written out, in the form
-// that the multiply instruction takes. There the window of a filter row is one run of width.filter * input_depth
-// neighbouring elements, so a sum is `rows` runs of `steps` steps, without a question asked; with a dilation, or where
-// columns are apart, it is rows * columns runs of one pixel. A 1x1 filter looks at one pixel: only pixels that are
-// looked at are staged, all in one long row. The inner kernel adds up a few neighbouring output pixels times a panel of
-// output channels in registers; weights are packed in the order in which it reads them, runs filled up with zeros.
+// Input is staged a band of rows at a time, so that a sum is a few runs of neighbouring elements (conv2d_window.h). The
+// inner kernel adds up a few neighbouring output pixels times a panel of output channels in registers; weights are
+// packed in the order in which it reads them, runs filled up with zeros.
 //
 // With a pool, the largest sums of its windows are found before anything is scaled, group by group of windows.
 //
@@ -25,47 +21,42 @@
 //     LargestOfTwoByTwo(vectors, windows, loops, in, lower, weights, bias, to)    optional: sums of pools of 2x2
 // and may have
 //     RefineLane(scales, lane, scale, linear, pixels)    after each SetLane
+//     Interleave(a, b, count, to)    to[2 i] = a[i], to[2 i + 1] = b[i]: it stages pairs, and its sums have a tail
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "kernels/conv2d/conv2d_packed.h"
+#include "kernels/conv2d/conv2d_window.h"
+#include "kernels/conv2d/pooled_row.h"
 #include "kernels/quant/lane_scales.h"
 
 namespace glimpse::kernels {
 
-// The loops of one sum over staged elements; pitches in elements.
-struct SumLoops {
-  int32_t rows = 1;
-  int32_t columns = 1;
-  int32_t steps = 1;  // of kGranule elements
-  ptrdiff_t row_pitch = 0;
-  ptrdiff_t column_pitch = 0;
-  ptrdiff_t pixel_pitch = 0;  // from one output pixel to the next
-};
-
 template <typename Isa>
 class PackedConvolution {
+  using Window = StagedWindow<Isa>;
   using Element = typename Isa::Element;
   using Weight = typename Isa::Weight;
 
  public:
   static size_t PackedBytes(const Conv2DParams& p, const FilterView&) {
     if (p.groups != 1 || !HasScaleForm(p.linear, p.output_depth)) return 0;
-    if (p.pool && (OnePixel(p) || WindowsAtOnce(p, Isa::PanelVectors(p.output_depth)) < 1)) return 0;
-    return kHeader + LaneScalesBytes(PaddedChannels(p)) + WeightsOfLane(p) * Size(PaddedChannels(p)) * sizeof(Weight);
+    if (p.pool && (Window::OnePixel(p) || PooledRow<Isa>::WindowsAtOnce(p, Isa::PanelVectors(p.output_depth)) < 1))
+      return 0;
+    return kHeader + LaneScalesBytes(PaddedChannels(p)) +
+           Window::WeightsOfLane(p) * Size(PaddedChannels(p)) * sizeof(Weight);
   }
 
   static size_t ScratchBytes(const Conv2DParams& p, const void*) {
-    const size_t elements =
-        OnePixel(p) ? Size(PixelsAtOnce(p)) * Size(p.input_depth) : Size(StagedRows(p, ConvRows(p))) * RowElements(p);
-    return elements * sizeof(Element) + kSlack;
+    if (!Window::OnePixel(p)) return Window::BandBytes(p, Window::StagedRows(p, ConvRows(p)));
+    return Size(PixelsAtOnce(p)) * Size(p.input_depth) * sizeof(Element) + Window::kSlack;
   }
 
   static void Pack(const Conv2DParams& p, const FilterView& filter, const int32_t* bias, void* packed) {
     const ScaleForm form = ChooseScaleForm(p.linear, p.output_depth);
-    *static_cast<Header*>(packed) = {form, 0, PaddedChannels(p), PixelsAtOnce(p), WeightsOfLane(p)};
+    *static_cast<Header*>(packed) = {form, 0, PaddedChannels(p), PixelsAtOnce(p), Window::WeightsOfLane(p)};
     const LaneScales scales = ScalesIn(p, packed);
     Weight* weights = WeightsIn(packed);
     for (int32_t first = 0, lane = 0; first < p.output_depth;) {
@@ -75,7 +66,8 @@ class PackedConvolution {
           const int32_t o = first + Isa::PanelChannel(vectors, v, l);
           const bool real = o < p.output_depth;
           Weight* at = weights + Size(v * Isa::kLanes + l) * Isa::kGranule;
-          const uint32_t sum = real ? PackLane(p, filter, o, Size(vectors) * Isa::kLanes * Isa::kGranule, at) : 0;
+          const uint32_t sum =
+              real ? Window::PackLane(p, filter, o, Size(vectors) * Isa::kLanes * Isa::kGranule, at) : 0;
           const uint32_t start = real && bias != nullptr ? static_cast<uint32_t>(bias[o]) : 0;
           const auto offset = static_cast<uint32_t>(Isa::SumOffset(p.linear.input_zero_point));
           const OutputScale* const scale = real ? p.linear.scales + o : nullptr;
@@ -93,7 +85,7 @@ class PackedConvolution {
   static void Run(const Conv2DParams& p, const void* memory, const int8_t* input, void* scratch, int8_t* output) {
     void* const packed = const_cast<void*>(memory);
     const Packed weights{ScalesIn(p, packed), WeightsIn(packed), HeaderIn(packed).weights_of_lane};
-    if (OnePixel(p)) {
+    if (Window::OnePixel(p)) {
       RunPixels(p, weights, HeaderIn(packed).pixels_at_once, input, static_cast<Element*>(scratch), output);
       return;
     }
@@ -117,7 +109,6 @@ class PackedConvolution {
     size_t weights_of_lane;
   };
   static constexpr size_t kHeader = 64;
-  static constexpr size_t kSlack = 64;  // the last granule of the last run may reach beyond it
   static constexpr size_t kStagedBytes = 48 << 10;
   static constexpr int32_t kStrip = 4;  // groups of pixels between two calls of Finish
 
@@ -131,36 +122,11 @@ class PackedConvolution {
   static constexpr int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
   static constexpr int32_t Max(int32_t a, int32_t b) { return a > b ? a : b; }
 
-  static bool OnePixel(const Conv2DParams& p) {
-    return p.height.filter == 1 && p.width.filter == 1 && p.height.pad_before == 0 && p.width.pad_before == 0;
-  }
-
-  static SumLoops LoopsOf(const Conv2DParams& p) {
-    SumLoops loops;
-    const bool apart = p.width.dilation != 1 && p.width.filter != 1;
-    loops.rows = p.height.filter;
-    loops.columns = apart ? p.width.filter : 1;
-    const int32_t run = apart ? p.input_depth : p.width.filter * p.input_depth;
-    loops.steps = (run + Isa::kGranule - 1) / Isa::kGranule;
-    loops.row_pitch = static_cast<ptrdiff_t>(RowElements(p)) * p.height.dilation;
-    loops.column_pitch = static_cast<ptrdiff_t>(p.input_depth) * p.width.dilation;
-    loops.pixel_pitch = static_cast<ptrdiff_t>(p.input_depth) * (OnePixel(p) ? 1 : p.width.stride);
-    return loops;
-  }
-
-  // Staged columns: those that windows look at.
-  static int32_t StagedColumns(const Conv2DParams& p) {
-    return (p.width.output - 1) * p.width.stride + (p.width.filter - 1) * p.width.dilation + 1;
-  }
-  static size_t RowElements(const Conv2DParams& p) { return Size(StagedColumns(p)) * Size(p.input_depth); }
-  static int32_t StagedRows(const Conv2DParams& p, int32_t output_rows) {
-    return (output_rows - 1) * p.height.stride + (p.height.filter - 1) * p.height.dilation + 1;
-  }
   // Output rows whose input is staged at once.
   static int32_t BandRows(const Conv2DParams& p) {
-    const size_t row = RowElements(p) * sizeof(Element);
+    const size_t row = Window::RowElements(p) * sizeof(Element);
     const auto staged = static_cast<int64_t>(kStagedBytes / row);
-    const int64_t rows = (staged - StagedRows(p, 1)) / p.height.stride + 1;
+    const int64_t rows = (staged - Window::StagedRows(p, 1)) / p.height.stride + 1;
     // At least as much new as is staged again.
     const int64_t enough = rows < p.height.filter ? p.height.filter : rows;
     return static_cast<int32_t>(enough < p.height.output ? enough : p.height.output);
@@ -170,12 +136,6 @@ class PackedConvolution {
   static int32_t ConvRows(const Conv2DParams& p) {
     if (!p.pool) return BandRows(p);
     return Min(p.height.output, (PooledBand(p) - 1) * p.pool->height.stride + p.pool->height.filter);
-  }
-  // Windows of a pool whose sums the inner kernel takes at once.
-  static int32_t WindowsAtOnce(const Conv2DParams& p, int32_t vectors) {
-    const WindowAxis& width = p.pool->width;
-    const int32_t pixels = Isa::MaxPixels(vectors);
-    return pixels < width.filter ? 0 : (pixels - width.filter) / width.stride + 1;
   }
   static int64_t Pixels(const Conv2DParams& p) { return int64_t{p.batches} * p.height.output * p.width.output; }
   static int64_t PixelsAtOnce(const Conv2DParams& p) {
@@ -195,10 +155,6 @@ class PackedConvolution {
     }
     return lanes;
   }
-  static size_t WeightsOfLane(const Conv2DParams& p) {
-    const SumLoops loops = LoopsOf(p);
-    return Size(loops.rows) * Size(loops.columns) * Size(loops.steps) * Isa::kGranule;
-  }
   static const Header& HeaderIn(const void* packed) { return *static_cast<const Header*>(packed); }
   static LaneScales ScalesIn(const Conv2DParams& p, void* packed) {
     return MapLaneScales(p.linear, HeaderIn(packed).form, HeaderIn(packed).lanes,
@@ -208,35 +164,9 @@ class PackedConvolution {
     return reinterpret_cast<Weight*>(static_cast<uint8_t*>(packed) + kHeader + LaneScalesBytes(HeaderIn(packed).lanes));
   }
 
-  // Weights of channel `o`, a granule every `pitch` elements; the sum of them, modulo 2^32.
-  static uint32_t PackLane(const Conv2DParams& p, const FilterView& filter, int32_t o, size_t pitch, Weight* to) {
-    const SumLoops loops = LoopsOf(p);
-    const int8_t* from = filter.data + o * filter.output;
-    uint32_t sum = 0;
-    for (int32_t fy = 0; fy < loops.rows; ++fy) {
-      int32_t fx = 0;
-      int32_t c = 0;
-      for (int32_t column = 0; column < loops.columns; ++column) {
-        for (int32_t step = 0; step < loops.steps; ++step, to += pitch) {
-          for (int32_t g = 0; g < Isa::kGranule; ++g) {
-            const bool inside = loops.columns == 1 ? fx < p.width.filter : fx == column;
-            const int8_t w = inside ? from[fy * filter.row + fx * filter.column + c * filter.channel] : int8_t{0};
-            to[g] = w;
-            sum += static_cast<uint32_t>(int32_t{w});
-            if (inside && ++c == p.input_depth) {
-              c = 0;
-              ++fx;
-            }
-          }
-        }
-      }
-    }
-    return sum;
-  }
-
   static void RunPixels(const Conv2DParams& p, const Packed& packed, int64_t at_once, const int8_t* input,
                         Element* staged, int8_t* output) {
-    const SumLoops loops = LoopsOf(p);
+    const SumLoops loops = Window::LoopsOf(p);
     const int64_t pixels = Pixels(p);
     const bool all = p.height.output == p.height.input && p.width.output == p.width.input;
     int32_t n = 0;
@@ -266,13 +196,14 @@ class PackedConvolution {
 
   static void RunImage(const Conv2DParams& p, const Packed& packed, const int8_t* input, Element* staged,
                        int8_t* output) {
-    const SumLoops loops = LoopsOf(p);
+    const SumLoops loops = Window::LoopsOf(p);
     const int32_t band = BandRows(p);
+    const int32_t room = Window::StagedRows(p, ConvRows(p));
     for (int32_t y = 0; y < p.height.output; y += band) {
       const int32_t rows = Min(band, p.height.output - y);
       const int32_t first = y * p.height.stride - p.height.pad_before;
-      const int32_t count = StagedRows(p, rows);
-      for (int32_t i = 0; i < count; ++i) StageRow(p, input, first + i, staged + Size(i) * RowElements(p));
+      const int32_t count = Window::StagedRows(p, rows);
+      Window::StageBand(p, input, first, count, room, staged);
       RunRows(p, loops, packed, staged, rows, p.width.output,
               output + Size(y) * Size(p.width.output) * Size(p.output_depth));
     }
@@ -280,25 +211,26 @@ class PackedConvolution {
 
   static void RunPooledImage(const Conv2DParams& p, const Packed& packed, const int8_t* input, Element* staged,
                              int8_t* output) {
-    const SumLoops loops = LoopsOf(p);
+    const SumLoops loops = Window::LoopsOf(p);
     const WindowAxis& pool = p.pool->height;
-    const ptrdiff_t row_pitch = static_cast<ptrdiff_t>(RowElements(p)) * p.height.stride;
+    const ptrdiff_t row_pitch = static_cast<ptrdiff_t>(Window::RowElements(p)) * p.height.stride;
     const size_t output_row = Size(p.pool->width.output) * Size(p.output_depth);
     const int32_t band = PooledBand(p);
+    const int32_t room = Window::StagedRows(p, ConvRows(p));
     for (int32_t y = 0; y < pool.output; y += band) {
       const int32_t rows = Min(band, pool.output - y);
       const int32_t top = y * pool.stride;  // of the sums
-      const int32_t count = StagedRows(p, Min((rows - 1) * pool.stride + pool.filter, p.height.output - top));
+      const int32_t count = Window::StagedRows(p, Min((rows - 1) * pool.stride + pool.filter, p.height.output - top));
       const int32_t first = top * p.height.stride - p.height.pad_before;
-      for (int32_t i = 0; i < count; ++i) StageRow(p, input, first + i, staged + Size(i) * RowElements(p));
+      Window::StageBand(p, input, first, count, room, staged);
       const Weight* weights = packed.weights;
       for (int32_t o = 0; o < p.output_depth;) {
         const int32_t vectors = Isa::PanelVectors(p.output_depth - o);
         const int32_t channels = Min(vectors * Isa::kLanes, p.output_depth - o);
         for (int32_t i = 0; i < rows; ++i) {
           const int32_t high = Min(pool.filter, p.height.output - top - i * pool.stride);
-          RunPooledRow(p, loops, packed.scales, weights, vectors, o, channels, staged + i * pool.stride * row_pitch,
-                       high, output + Size(y + i) * output_row + o);
+          PooledRow<Isa>::Run(p, loops, packed.scales, weights, vectors, o, channels,
+                              staged + i * pool.stride * row_pitch, high, output + Size(y + i) * output_row + o);
         }
         weights += packed.weights_of_lane * Size(vectors) * Isa::kLanes;
         o += vectors * Isa::kLanes;
@@ -306,27 +238,10 @@ class PackedConvolution {
     }
   }
 
-  static void StageRow(const Conv2DParams& p, const int8_t* input, int32_t row, Element* to) {
-    const int32_t columns = StagedColumns(p);
-    const Element padding = Isa::Padding(p.linear.input_zero_point);
-    const bool inside = row >= 0 && row < p.height.input;
-    const int32_t before = inside ? Min(p.width.pad_before, columns) : columns;
-    const int32_t count = inside ? Min(p.width.input, columns - before) : 0;
-    const Element* const end = to + RowElements(p);
-    for (size_t i = 0; i < Size(before) * Size(p.input_depth); ++i) *to++ = padding;
-    if (count > 0) {
-      const size_t elements = Size(count) * Size(p.input_depth);
-      Isa::Stage(input + Size(row) * Size(p.width.input) * Size(p.input_depth), elements, p.linear.input_zero_point,
-                 to);
-      to += elements;
-    }
-    while (to < end) *to++ = padding;
-  }
-
   // `rows` rows of `columns` output pixels, whose windows begin at `staged`.
   static void RunRows(const Conv2DParams& p, const SumLoops& loops, const Packed& packed, const Element* staged,
                       int32_t rows, int32_t columns, int8_t* output) {
-    const ptrdiff_t row_pitch = static_cast<ptrdiff_t>(RowElements(p)) * p.height.stride;
+    const ptrdiff_t row_pitch = static_cast<ptrdiff_t>(Window::RowElements(p)) * p.height.stride;
     const Weight* weights = packed.weights;
     for (int32_t first = 0, lane = 0; first < p.output_depth;) {
       const int32_t vectors = Isa::PanelVectors(p.output_depth - first);
@@ -359,71 +274,6 @@ class PackedConvolution {
       }
       Isa::Finish(vectors, scales, lane, tile, pixels, channels, out, p.output_depth);
       out += static_cast<ptrdiff_t>(pixels) * p.output_depth;
-    }
-  }
-
-  typedef int32_t Sums __attribute__((vector_size(Isa::kLanes * sizeof(int32_t))));  // NOLINT: no alias for GCC 12
-  static_assert(sizeof(Sums) == Isa::kLanes * sizeof(int32_t));
-
-  static Sums SumsAt(const int32_t* from) {
-    Sums sums;
-    __builtin_memcpy(&sums, from, sizeof(sums));
-    return sums;
-  }
-
-  // One window of `pixels` neighbouring pixels of a tile, taken into `to`, which `begins` with it or holds other rows.
-  static void TakeLargest(int32_t vectors, const int32_t* tile, int32_t pixels, bool begins, int32_t* to) {
-    for (int32_t at = 0; at < vectors * Isa::kLanes; at += Isa::kLanes) {
-      Sums largest = SumsAt(begins ? tile + at : to + at);
-      for (int32_t i = begins ? 1 : 0; i < pixels; ++i) {
-        const Sums sums = SumsAt(tile + i * vectors * Isa::kLanes + at);
-        largest = sums > largest ? sums : largest;
-      }
-      __builtin_memcpy(to + at, &largest, sizeof(largest));
-    }
-  }
-
-  static constexpr bool kHasTwoByTwo = requires { &Isa::LargestOfTwoByTwo; };
-
-  // One row of pooled outputs of one panel, from `high` rows of sums whose windows begin at `in`.
-  static void RunPooledRow(const Conv2DParams& p, const SumLoops& loops, const LaneScales& scales,
-                           const Weight* weights, int32_t vectors, int32_t lane, int32_t channels, const Element* in,
-                           int32_t high, int8_t* out) {
-    alignas(64) int32_t tile[Isa::kMaxTile];
-    alignas(64) int32_t pooled[kStrip * Isa::kMaxTile];
-    const WindowAxis& pool = p.pool->width;
-    const int32_t pixel = vectors * Isa::kLanes;
-    const ptrdiff_t row_pitch = static_cast<ptrdiff_t>(RowElements(p)) * p.height.stride;
-    const int32_t most = WindowsAtOnce(p, vectors);
-    for (int32_t x = 0; x < pool.output;) {
-      int32_t done = 0;
-      for (int32_t group = 0; group < kStrip && x < pool.output; ++group) {
-        const int32_t windows = Min(most, pool.output - x);
-        const int32_t left = x * pool.stride;
-        const int32_t count = Min((windows - 1) * pool.stride + pool.filter, p.width.output - left);
-        if constexpr (kHasTwoByTwo) {
-          if (high == 2 && pool.filter == 2 && pool.stride == 2 && count == 2 * windows) {
-            Isa::LargestOfTwoByTwo(vectors, windows, loops, in + left * loops.pixel_pitch, row_pitch, weights,
-                                   scales.bias + lane, pooled + done * pixel);
-            done += windows;
-            x += windows;
-            continue;
-          }
-        }
-        for (int32_t row = 0; row < high; ++row) {
-          Isa::Accumulate(vectors, count, loops, in + row * row_pitch + left * loops.pixel_pitch, weights,
-                          scales.bias + lane, tile);
-          for (int32_t w = 0; w < windows; ++w) {
-            const int32_t first = w * pool.stride;
-            TakeLargest(vectors, tile + first * pixel, Min(pool.filter, count - first), row == 0,
-                        pooled + (done + w) * pixel);
-          }
-        }
-        done += windows;
-        x += windows;
-      }
-      Isa::Finish(vectors, scales, lane, pooled, done, channels, out, p.output_depth);
-      out += static_cast<ptrdiff_t>(done) * p.output_depth;
     }
   }
 };

@@ -68,11 +68,11 @@ Way ChooseWay(const Conv2DParams& p, const FilterView& filter) {
   return FitsPairs(p, filter) ? Way::kPairs : Way::kApart;
 }
 
-// kPairs and kApart need the same memory, packed in the same way. Winograd's tiles are not pooled: by itself the
-// convolution is faster then than pooled without Winograd.
+// kPairs and kApart need the same memory, packed in the same way. A pool whose windows do not divide Winograd's tiles
+// is declined: by itself the convolution is faster then than pooled without Winograd.
 size_t PackedBytes(const Conv2DParams& p, const FilterView& filter) {
   if (!WinogradWinsNeon(p, filter)) return Pairs::PackedBytes(p, filter);
-  return p.pool ? 0 : WinogradPackedBytesNeon(p);
+  return WinogradPools(p) ? WinogradPackedBytesNeon(p) : 0;
 }
 
 void Pack(const Conv2DParams& p, const FilterView& filter, const int32_t* bias, void* packed) {

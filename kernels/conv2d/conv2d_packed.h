@@ -45,6 +45,23 @@ struct PackedConv2DS8 {
 // without a pool.
 bool PoolsBeforeScaling(const Conv2DParams& params);
 
+// Of a batch's image: pixels of the output, after the pool if there is one, that somebody reads and so are stored;
+// from one row of them to the next, and from one image to the next, in pixels.
+struct OutputExtent {
+  int32_t rows = 0;
+  int32_t columns = 0;
+  int32_t pitch = 0;
+  size_t image_pixels = 0;
+};
+OutputExtent OutputsOf(const Conv2DParams& params);
+
+// Rows and columns of sums that these outputs need: fewer than there are where a pool drops a border.
+struct SumsExtent {
+  int32_t rows = 0;
+  int32_t columns = 0;
+};
+SumsExtent SumsOf(const Conv2DParams& params);
+
 // AVX2; 3x3 filters by winograd.h, single pixels by row_avx2.h, known channels by live_channels.h where that pays.
 extern const PackedConv2DS8 kConv2DS8Avx2;
 // AVX-512 F, BW, VL and VNNI.

@@ -22,6 +22,8 @@ size_t Size(int64_t n) { return static_cast<size_t>(n); }
 int32_t Lanes(const Conv2DParams& p) { return (p.output_depth + kPanel - 1) / kPanel * kPanel; }
 int32_t Steps(const Conv2DParams& p) { return (p.input_depth + kStep - 1) / kStep; }
 
+size_t StagedBytes(const Conv2DParams& p) { return (Size(Steps(p)) * kStep + 63) / 64 * 64; }
+
 bool Saturates(int32_t w0, int32_t w1) {
   if (w0 > 0 && w1 > 0) return w0 + w1 > 128;
   return w0 < 0 && w1 < 0 && w0 + w1 < -128;
@@ -132,10 +134,13 @@ void Sum(const Layout& l, int32_t steps, int32_t panel, const uint8_t* x, int32_
 
 }  // namespace
 
-bool RowWinsAvx2(const Conv2DParams& p, const FilterView& filter) {
+bool IsRow(const Conv2DParams& p) {
   const bool one = p.batches == 1 && p.height.output == 1 && p.width.output == 1 && p.height.input == 1 &&
                    p.width.input == 1 && p.height.filter == 1 && p.width.filter == 1 && p.groups == 1;
-  if (!one || !HasScaleForm(p.linear, p.output_depth)) return false;
+  return one && !p.pool && HasScaleForm(p.linear, p.output_depth);
+}
+
+bool RowWinsAvx2(const Conv2DParams& p, const FilterView& filter) {
   return CountPairs(p, filter) * 4 <= Size(Lanes(p)) / 8 * Size(Steps(p));
 }
 
@@ -144,7 +149,7 @@ size_t RowPackedBytesAvx2(const Conv2DParams& p, const FilterView& filter) {
   return kHeader + LaneScalesBytes(Lanes(p)) + ListBytes(p, count) + FirstBytes(p) + count * kVectorBytes;
 }
 
-size_t RowScratchBytesAvx2(const Conv2DParams& p) { return Size(Steps(p)) * kStep; }
+size_t RowScratchBytesAvx2(const Conv2DParams& p) { return StagedBytes(p) + Size(Lanes(p)) * sizeof(int32_t); }
 
 void RowPackAvx2(const Conv2DParams& p, const FilterView& filter, const int32_t* bias, void* packed) {
   *static_cast<ScaleForm*>(packed) = ChooseScaleForm(p.linear, p.output_depth);
@@ -183,18 +188,13 @@ void RowRunAvx2(const Conv2DParams& p, const void* packed, const int8_t* input, 
   }
   for (; i < depth; ++i) x[i] = static_cast<uint8_t>(input[i] + 128);
   for (; i % kStep != 0; ++i) x[i] = 0;
-  alignas(32) int32_t tile[2 * kPanel];
+  auto* const tile = reinterpret_cast<int32_t*>(x + StagedBytes(p));
   const int32_t steps = Steps(p);
   const int32_t panels = Lanes(p) / kPanel;
-  for (int32_t panel = 0; panel < panels;) {
-    const int32_t some = panels - panel >= 2 ? 2 : 1;
-    (some == 2 ? Sum<2> : Sum<1>)(l, steps, panel, x, tile);
-    for (int32_t k = 0; k < some; ++k, ++panel) {
-      const int32_t left = p.output_depth - panel * kPanel;
-      StoreTile256(2, l.scales, Size(panel) * kPanel, tile + k * kPanel, 1, left < kPanel ? left : kPanel,
-                   output + panel * kPanel, 0);
-    }
-  }
+  int32_t panel = 0;
+  for (; panel + 2 <= panels; panel += 2) Sum<2>(l, steps, panel, x, tile + panel * kPanel);
+  if (panel < panels) Sum<1>(l, steps, panel, x, tile + panel * kPanel);
+  StoreRow256(l.scales, tile, p.output_depth, output);
 }
 
 }  // namespace glimpse::kernels

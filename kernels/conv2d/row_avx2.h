@@ -15,10 +15,14 @@
 
 namespace glimpse::kernels {
 
-// Whether there is one pixel of output, seen by a 1x1 filter, and the second list is short.
+// Whether there is one pixel of output, seen by a 1x1 filter, and scales have a form: this is for these functions or
+// for those of row_words_avx2.h.
+bool IsRow(const Conv2DParams& params);
+
+// Of those, whether the second list is short.
 bool RowWinsAvx2(const Conv2DParams& params, const FilterView& filter);
 
-// REQUIRES, of all: RowWinsAvx2().
+// REQUIRES, of all: IsRow() and RowWinsAvx2().
 size_t RowPackedBytesAvx2(const Conv2DParams& params, const FilterView& filter);
 size_t RowScratchBytesAvx2(const Conv2DParams& params);
 void RowPackAvx2(const Conv2DParams& params, const FilterView& filter, const int32_t* bias, void* packed);

@@ -32,7 +32,7 @@ __attribute__((always_inline)) inline void MultiplyAdd(__m256i& acc, __m256i x, 
 
 // kPixels * kVectors sums in registers. Pixels are addressed from every third one, which fits the address forms of the
 // processor: a register for each pixel would leave none for the loops, which short runs would feel.
-template <int kVectors, int kPixels>
+template <int kVectors, int kPixels, bool kHasTail>
 void Sum(const SumLoops& loops, const int16_t* in, const int16_t* weights, const int32_t* bias, int32_t* tile) {
   constexpr int kThirds = (kPixels + 2) / 3;
   __m256i acc[kPixels][kVectors];
@@ -42,9 +42,9 @@ void Sum(const SumLoops& loops, const int16_t* in, const int16_t* weights, const
     for (int v = 0; v < kVectors; ++v) acc[m][v] = Load(bias + v * 8);
   }
   const ptrdiff_t pitch = loops.pixel_pitch;
-  const int32_t steps = loops.steps;
+  int32_t steps = loops.steps;
   const int16_t* row_at = in;
-  for (int32_t row = loops.rows; row != 0; --row, row_at += loops.row_pitch) {
+  for (int32_t row = loops.rows; row != 0;) {
     const int16_t* column_at = row_at;
     for (int32_t column = loops.columns; column != 0; --column, column_at += loops.column_pitch) {
       const int16_t* at[kThirds];
@@ -68,6 +68,12 @@ void Sum(const SumLoops& loops, const int16_t* in, const int16_t* weights, const
         for (int k = 0; k < kThirds; ++k) at[k] += 2;
       }
     }
+    row_at += loops.row_pitch;
+    --row;
+    if (!kHasTail || row != 0 || steps == loops.tail_steps) continue;
+    row = 1;
+    steps = loops.tail_steps;
+    row_at = in + loops.tail;
   }
 #pragma GCC unroll 8
   for (int m = 0; m < kPixels; ++m) {
@@ -84,14 +90,14 @@ template <int kVectors>
 void LargestOfTwoByTwo(int32_t windows, const SumLoops& loops, const int16_t* in, ptrdiff_t lower,
                        const int16_t* weights, const int32_t* bias, int32_t* to) {
   const ptrdiff_t pitch = loops.pixel_pitch;
-  const int32_t steps = loops.steps;
   for (int32_t window = 0; window < windows; ++window, in += 2 * pitch, to += 8 * kVectors) {
     __m256i acc[4][kVectors];
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) acc[0][v] = acc[1][v] = acc[2][v] = acc[3][v] = Load(bias + v * 8);
     const int16_t* w_at = weights;
+    int32_t steps = loops.steps;
     const int16_t* row_at = in;
-    for (int32_t row = loops.rows; row != 0; --row, row_at += loops.row_pitch) {
+    for (int32_t row = loops.rows; row != 0;) {
       const int16_t* column_at = row_at;
       for (int32_t column = loops.columns; column != 0; --column, column_at += loops.column_pitch) {
         const int16_t* upper_at = column_at;
@@ -109,6 +115,11 @@ void LargestOfTwoByTwo(int32_t windows, const SumLoops& loops, const int16_t* in
           }
         }
       }
+      row_at += loops.row_pitch;
+      if (--row != 0 || steps == loops.tail_steps || loops.tail_steps == 0) continue;
+      row = 1;
+      steps = loops.tail_steps;
+      row_at = in + loops.tail;
     }
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) {
@@ -121,9 +132,13 @@ void LargestOfTwoByTwo(int32_t windows, const SumLoops& loops, const int16_t* in
 
 using SumFunction256 = void (*)(const SumLoops&, const int16_t*, const int16_t*, const int32_t*, int32_t*);
 
-constexpr SumFunction256 kOneVector[] = {Sum<1, 1>, Sum<1, 2>, Sum<1, 3>, Sum<1, 4>,
-                                         Sum<1, 5>, Sum<1, 6>, Sum<1, 7>, Sum<1, 8>};
-constexpr SumFunction256 kTwoVectors[] = {Sum<2, 1>, Sum<2, 2>, Sum<2, 3>, Sum<2, 4>, Sum<2, 5>, Sum<2, 6>};
+template <bool kHasTail>
+constexpr SumFunction256 kOneVector[] = {Sum<1, 1, kHasTail>, Sum<1, 2, kHasTail>, Sum<1, 3, kHasTail>,
+                                         Sum<1, 4, kHasTail>, Sum<1, 5, kHasTail>, Sum<1, 6, kHasTail>,
+                                         Sum<1, 7, kHasTail>, Sum<1, 8, kHasTail>};
+template <bool kHasTail>
+constexpr SumFunction256 kTwoVectors[] = {Sum<2, 1, kHasTail>, Sum<2, 2, kHasTail>, Sum<2, 3, kHasTail>,
+                                          Sum<2, 4, kHasTail>, Sum<2, 5, kHasTail>, Sum<2, 6, kHasTail>};
 
 // Pixels that Sum256 takes at once. Twelve sums, two weights, an activation and a product are the sixteen registers.
 inline int32_t MaxPixels256(int32_t vectors) { return vectors == 2 ? 6 : 8; }
@@ -131,7 +146,9 @@ inline int32_t MaxPixels256(int32_t vectors) { return vectors == 2 ? 6 : 8; }
 // tile[pixel][vector][8] = bias + sums of `pixels` <= MaxPixels256(vectors) pixels, vectors 1 or 2.
 inline void Sum256(int32_t vectors, int32_t pixels, const SumLoops& loops, const int16_t* in, const int16_t* weights,
                    const int32_t* bias, int32_t* tile) {
-  (vectors == 2 ? kTwoVectors : kOneVector)[pixels - 1](loops, in, weights, bias, tile);
+  const auto* const functions = vectors == 2 ? kTwoVectors<false> : kOneVector<false>;
+  if (loops.tail_steps == 0) return functions[pixels - 1](loops, in, weights, bias, tile);
+  (vectors == 2 ? kTwoVectors<true> : kOneVector<true>)[pixels - 1](loops, in, weights, bias, tile);
 }
 
 }  // namespace

@@ -8,7 +8,6 @@ namespace glimpse::kernels {
 namespace {
 
 constexpr int64_t kBound = int64_t{1} << 25;
-constexpr int32_t kFilterMatrix[6][3] = {{6, 0, 0}, {-4, -4, -4}, {-4, 4, -4}, {1, 2, 4}, {1, -2, 4}, {0, 0, 12}};
 
 }  // namespace
 
@@ -29,19 +28,28 @@ bool WinogradIsExact(const Conv2DParams& p, const FilterView& filter) {
   return true;
 }
 
+bool WinogradPools(const Conv2DParams& p) {
+  if (!p.pool) return true;
+  const auto fits = [](const WindowAxis& axis) {
+    return axis.filter == axis.stride && (axis.stride == 2 || axis.stride == 4);
+  };
+  return fits(p.pool->height) && fits(p.pool->width);
+}
+
 void TransformWeights(const FilterView& filter, int32_t output, int32_t channel, int16_t (&transformed)[36]) {
   const int8_t* w = filter.data + output * filter.output + channel * filter.channel;
   int32_t half[6][3];  // G' w
   for (int i = 0; i < 6; ++i) {
     for (int fx = 0; fx < 3; ++fx) {
       half[i][fx] = 0;
-      for (int fy = 0; fy < 3; ++fy) half[i][fx] += kFilterMatrix[i][fy] * w[fy * filter.row + fx * filter.column];
+      for (int fy = 0; fy < 3; ++fy)
+        half[i][fx] += kWinogradFilterMatrix[i][fy] * w[fy * filter.row + fx * filter.column];
     }
   }
   for (int i = 0; i < 6; ++i) {
     for (int j = 0; j < 6; ++j) {
       int32_t sum = 0;
-      for (int fx = 0; fx < 3; ++fx) sum += half[i][fx] * kFilterMatrix[j][fx];
+      for (int fx = 0; fx < 3; ++fx) sum += half[i][fx] * kWinogradFilterMatrix[j][fx];
       transformed[i * 6 + j] = static_cast<int16_t>(sum);
     }
   }

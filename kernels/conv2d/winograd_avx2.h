@@ -12,10 +12,7 @@ namespace glimpse::kernels {
 // Whether it is exact and measured to be faster than the sums written out.
 bool WinogradWinsAvx2(const Conv2DParams& params, const FilterView& filter);
 
-// Whether params.pool is none, or one whose windows divide the tiles of 4x4 outputs.
-bool WinogradPoolsAvx2(const Conv2DParams& params);
-
-// REQUIRES, of all: WinogradWinsAvx2() and WinogradPoolsAvx2().
+// REQUIRES, of all: WinogradWinsAvx2() and WinogradPools().
 size_t WinogradPackedBytesAvx2(const Conv2DParams& params);
 size_t WinogradScratchBytesAvx2(const Conv2DParams& params);
 void WinogradPackAvx2(const Conv2DParams& params, const FilterView& filter, const int32_t* bias, void* packed);

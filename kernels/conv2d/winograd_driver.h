@@ -1,43 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolution by winograd.h, what all instruction sets share. Tiles of 4x4 outputs go through in blocks of at most
-// kBlock: their 6x6 inputs are transformed, which gives 36 matrices [tile][channel]; each is multiplied by the matrix
-// of transformed weights of its point; sums are transformed back. Input is staged a band of tile rows at a time,
-// centred and with its padding written out.
+// Convolution by winograd.h, what all instruction sets share. Tiles (winograd_tiles.h) go through in blocks of at most
+// kWinogradBlock: their inputs are transformed, which gives a matrix [tile][channel] for each of 36 points; each is
+// multiplied by the matrix of transformed weights of its point; sums are transformed back (winograd_transforms.h), and
+// pooled if asked for. Input is staged a band of tile rows at a time, centred and with its padding written out.
 //
 // An instruction set is a type with internal linkage (so that every function here gets it too), which has
-//     Words, kWords, LoadWords, StoreWords, Add, Sub, Twice, FourTimes      vectors of 16-bit numbers
-//     Sums, kSums, LoadSums, StoreSums, Add, Sub, Twice, FourTimes          and of 32-bit ones, modulo 2^32
-//     TimesInverse(sums, inverse)    product modulo 2^32, shifted to the right by 6
-//     kPanel                 output channels of a panel, a multiple of kSums
+//     Words, Sums, SignedSums    the compiler's vectors of int16_t, uint32_t (modulo 2^32) and int32_t
+//     kWrittenOut            whether a tile's transforms are written out: there are registers enough
+//     kPanel                 output channels of a panel, a multiple of a vector's sums
 //     kGranule               input channels whose weights of one lane lie together
 //     kLanes, PanelChannel(lane)     as in conv2d_driver.h, of one panel
 //     StageCentred(from, count, zero_point, to)
-//     Multiply(tiles, depth, in, weights, sums)    sums[tile][kPanel] of in[tile][depth], tiles <= kBlock
-//     Store(scales, lane, tile, pixels, channels, out, pitch)    as Finish there
+//     Multiply(product)      see WinogradProduct
+//     Store(scales, lane, tile, runs, count, channels, pitch)    as Finish there, of `count` PixelRuns
+// and may have
+//     RefineLane(scales, lane, scale, linear, pixels)    after each SetLane
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/conv2d/winograd.h"
+#include "kernels/conv2d/winograd_store.h"
+#include "kernels/conv2d/winograd_tiles.h"
+#include "kernels/conv2d/winograd_transforms.h"
 #include "kernels/quant/lane_scales.h"
 
 namespace glimpse::kernels {
 
-inline constexpr int32_t kWinogradBlock = 12;  // tiles
+namespace {
 
+// sums[point][tile][kPanel] = in[point][tile][depth] * weights[point][depth][kPanel] for a rectangle of the 6x6 points,
+// `tiles` <= kWinogradBlock of a block and one panel.
+struct WinogradProduct {
+  int32_t rows;  // of points
+  int32_t columns;
+  int32_t tiles;
+  size_t depth;
+  const int16_t* in;  // those of its first point
+  const int16_t* weights;
+  int32_t* sums;
+
+  // The same of the point in row y and column x of the rectangle.
+  const int16_t* InAt(int32_t y, int32_t x) const { return in + Point(y, x) * kWinogradBlock * depth; }
+  const int16_t* WeightsAt(int32_t y, int32_t x, int32_t panel) const {
+    return weights + Point(y, x) * static_cast<size_t>(panel) * depth;
+  }
+  int32_t* SumsAt(int32_t y, int32_t x, int32_t panel) const {
+    return sums + Point(y, x) * kWinogradBlock * static_cast<size_t>(panel);
+  }
+
+ private:
+  static size_t Point(int32_t y, int32_t x) { return static_cast<size_t>(y) * 6 + static_cast<size_t>(x); }
+};
+
+}  // namespace
+
+// A pool has windows of 2 or 4, as wide as its stride: they divide the tiles.
 template <typename Isa>
 class WinogradConvolution {
-  using Words = typename Isa::Words;
-  using Sums = typename Isa::Sums;
+  using Transforms = WinogradTransforms<Isa>;
   using P = Conv2DParams;
 
  public:
-  static int64_t Tiles(const P& p) { return int64_t{DivideUp(p.height.output, 4)} * DivideUp(p.width.output, 4); }
+  // The tiles of an image.
+  static WinogradTiles Tiles(const P& p) {
+    const SumsExtent live = SumsOf(p);
+    return {WinogradAxis::Of(live.rows), WinogradAxis::Of(live.columns)};
+  }
 
   static size_t PackedBytes(const P& p) {
-    const Geometry g = GeometryOf(p);
-    return kHeader + LaneScalesBytes(g.lanes) + Size(kPoints) * Size(g.lanes) * Size(p.input_depth) * sizeof(int16_t);
+    const int32_t lanes = Lanes(p);
+    return kHeader + LaneScalesBytes(lanes) + Size(kPoints) * Size(lanes) * Size(p.input_depth) * sizeof(int16_t);
   }
 
   static size_t ScratchBytes(const P& p) {
@@ -46,15 +79,18 @@ class WinogradConvolution {
   }
 
   static void Pack(const P& p, const FilterView& filter, const int32_t* bias, void* memory) {
-    const Geometry g = GeometryOf(p);
     *static_cast<ScaleForm*>(memory) = ChooseScaleForm(p.linear, p.output_depth);
-    const Packed packed = PackedIn(p, g, memory);
-    for (int32_t lane = 0; lane < g.lanes; ++lane) {
+    const Packed packed = PackedIn(p, memory);
+    const int64_t pixels = int64_t{p.batches} * p.height.output * p.width.output;
+    for (int32_t lane = 0; lane < Lanes(p); ++lane) {
       const int32_t panel = lane / Isa::kPanel;
       const int32_t o = panel * Isa::kPanel + Isa::PanelChannel(lane % Isa::kPanel);
       const bool real = o < p.output_depth;
-      SetLane(packed.scales, lane, Isa::kLanes, real ? p.linear.scales + o : nullptr,
-              real && bias != nullptr ? bias[o] : 0);
+      const OutputScale* const scale = real ? p.linear.scales + o : nullptr;
+      SetLane(packed.scales, lane, Isa::kLanes, scale, real && bias != nullptr ? bias[o] : 0);
+      if constexpr (requires { Isa::RefineLane(packed.scales, lane, scale, p.linear, pixels); }) {
+        Isa::RefineLane(packed.scales, lane, scale, p.linear, pixels);
+      }
       for (int32_t c = 0; c < p.input_depth; ++c) {
         int16_t transformed[kPoints] = {};
         if (real) TransformWeights(filter, o, c, transformed);
@@ -70,24 +106,27 @@ class WinogradConvolution {
 
   static void Run(const P& p, const void* memory, const int8_t* input, void* scratch, int8_t* output) {
     const Geometry g = GeometryOf(p);
-    const Packed packed = PackedIn(p, g, const_cast<void*>(memory));
-    auto* const staged = static_cast<int16_t*>(scratch);
-    auto* const transformed = reinterpret_cast<int16_t*>(static_cast<uint8_t*>(scratch) + StagedBytes(g));
-    auto* const sums = reinterpret_cast<int32_t*>(reinterpret_cast<uint8_t*>(transformed) + Aligned(InputBytes(p)));
-    const size_t image = Size(p.height.input) * Size(p.width.input) * Size(p.input_depth);
-    for (int32_t n = 0; n < p.batches; ++n, input += image) {
-      for (int32_t tile_row = 0; tile_row < g.tile_rows; tile_row += g.band) {
-        const int32_t band = Min(g.band, g.tile_rows - tile_row);
-        const int32_t rows = Min(band * 4, p.height.output - tile_row * 4);
-        for (int32_t i = 0; i < band * 4 + 2; ++i) {
-          StageRow(p, g.row_elements, input, tile_row * 4 + i - p.height.pad_before, staged + Size(i) * g.row_elements);
+    Image image{p, PackedIn(p, const_cast<void*>(memory)), output};
+    Buffers buffers;
+    buffers.staged = static_cast<int16_t*>(scratch);
+    buffers.points = reinterpret_cast<int16_t*>(static_cast<uint8_t*>(scratch) + StagedBytes(g));
+    buffers.sums = reinterpret_cast<int32_t*>(reinterpret_cast<uint8_t*>(buffers.points) + Aligned(InputBytes(p)));
+    const OutputExtent result = OutputsOf(p);
+    for (int32_t n = 0; n < p.batches; ++n) {
+      for (int32_t tile_row = 0; tile_row < g.rows.tiles(); tile_row += g.band) {
+        const bool last = tile_row + g.band >= g.rows.tiles();
+        const WinogradAxis rows{Min(g.band, g.rows.whole - tile_row), last ? g.rows.edge : 0};
+        const int32_t top = tile_row * 4;
+        for (int32_t i = 0; i < rows.outputs() + 2; ++i) {
+          StageRow(p, g.row_elements, input, top + i - p.height.pad_before, buffers.staged + Size(i) * g.row_elements);
         }
-        const int32_t tiles = band * g.tile_columns;
-        for (int32_t first = 0; first < tiles; first += kWinogradBlock) {
-          RunBlock(p, g, packed, staged, first, Min(kWinogradBlock, tiles - first), rows, transformed, sums, output);
+        const WinogradTiles tiles(rows, g.columns);
+        for (int32_t first = 0; first < tiles.count(); first += kWinogradBlock) {
+          RunBlock(image, g.row_elements, tiles, {first, Min(kWinogradBlock, tiles.count() - first)}, top, buffers);
         }
-        output += Size(rows) * Size(p.width.output) * Size(p.output_depth);
       }
+      input += Size(p.height.input) * Size(p.width.input) * Size(p.input_depth);
+      image.output += result.image_pixels * Size(p.output_depth);
     }
   }
 
@@ -95,13 +134,10 @@ class WinogradConvolution {
   static constexpr int32_t kPoints = 36;
   static constexpr size_t kHeader = 64;
   static constexpr size_t kStagedBytes = 48 << 10;
-  static constexpr int32_t kInverseOfNine = 0x38E38E39;
 
   struct Geometry {
-    int32_t tile_rows;
-    int32_t tile_columns;
-    int32_t panels;
-    int32_t lanes;
+    WinogradAxis rows;
+    WinogradAxis columns;
     size_t row_elements;  // of a staged row
     int32_t band;         // tile rows staged at once
   };
@@ -109,30 +145,30 @@ class WinogradConvolution {
     LaneScales scales;
     int16_t* weights;
   };
-  struct Six {
-    Words v[6];
+  struct Image {
+    const P& p;
+    Packed packed;
+    int8_t* output;
   };
-  struct SixSums {
-    Sums v[6];
-  };
-  struct FourSums {
-    Sums v[4];
+  struct Buffers {
+    int16_t* staged;
+    int16_t* points;
+    int32_t* sums;
   };
 
   static constexpr size_t Size(int64_t n) { return static_cast<size_t>(n); }
   static constexpr int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
-  static constexpr int32_t DivideUp(int32_t a, int32_t b) { return (a + b - 1) / b; }
   static constexpr size_t Aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
+  static int32_t Lanes(const P& p) { return (p.output_depth + Isa::kPanel - 1) / Isa::kPanel * Isa::kPanel; }
   static Geometry GeometryOf(const P& p) {
+    const SumsExtent live = SumsOf(p);
     Geometry g{};
-    g.tile_rows = DivideUp(p.height.output, 4);
-    g.tile_columns = DivideUp(p.width.output, 4);
-    g.panels = DivideUp(p.output_depth, Isa::kPanel);
-    g.lanes = g.panels * Isa::kPanel;
-    g.row_elements = (Size(g.tile_columns) * 4 + 2) * Size(p.input_depth);
+    g.rows = WinogradAxis::Of(live.rows);
+    g.columns = WinogradAxis::Of(live.columns);
+    g.row_elements = Size(g.columns.outputs() + 2) * Size(p.input_depth);
     const auto rows = static_cast<int32_t>(kStagedBytes / (g.row_elements * sizeof(int16_t)) / 4);
-    g.band = Min(rows < 2 ? 2 : rows, g.tile_rows);
+    g.band = Min(rows < 2 ? 2 : rows, g.rows.tiles());
     return g;
   }
   static size_t StagedBytes(const Geometry& g) {
@@ -141,81 +177,10 @@ class WinogradConvolution {
   static size_t InputBytes(const P& p) {
     return Size(kPoints) * kWinogradBlock * Size(p.input_depth) * sizeof(int16_t);
   }
-  static Packed PackedIn(const P& p, const Geometry& g, void* memory) {
+  static Packed PackedIn(const P& p, void* memory) {
     auto* const scales = static_cast<uint8_t*>(memory) + kHeader;
-    return {MapLaneScales(p.linear, *static_cast<ScaleForm*>(memory), g.lanes, scales),
-            reinterpret_cast<int16_t*>(scales + LaneScalesBytes(g.lanes))};
-  }
-
-  // B d.
-  __attribute__((always_inline)) static Six TransformInput(const Six& d) {
-    const Words a = Isa::Sub(d.v[4], Isa::FourTimes(d.v[2]));
-    const Words b = Isa::Sub(d.v[3], Isa::FourTimes(d.v[1]));
-    const Words c = Isa::Sub(d.v[4], d.v[2]);
-    const Words e = Isa::Twice(Isa::Sub(d.v[3], d.v[1]));
-    // a - d2 + 4 d0, and the same one place further: 4 d1 - 5 d3 + d5.
-    const Words first = Isa::Add(Isa::Sub(a, d.v[2]), Isa::FourTimes(d.v[0]));
-    const Words five = Isa::Add(Isa::FourTimes(d.v[3]), d.v[3]);
-    const Words last = Isa::Add(Isa::Sub(Isa::FourTimes(d.v[1]), five), d.v[5]);
-    return {{first, Isa::Add(a, b), Isa::Sub(a, b), Isa::Add(c, e), Isa::Sub(c, e), last}};
-  }
-
-  // All channels of one tile, whose input begins at `in`; point i goes to out + i * point_pitch.
-  __attribute__((noinline)) static void TransformTile(const int16_t* in, size_t row_pitch, size_t depth, int16_t* out,
-                                                      size_t point_pitch) {
-    for (size_t c = 0; c < depth; c += Isa::kWords) {
-      Six columns[6];  // of B d, column by column
-      for (size_t x = 0; x < 6; ++x) {
-        Six d;
-#pragma GCC unroll 6
-        for (size_t y = 0; y < 6; ++y) d.v[y] = Isa::LoadWords(in + y * row_pitch + x * depth + c);
-        columns[x] = TransformInput(d);
-      }
-      for (size_t y = 0; y < 6; ++y) {
-        Six d;
-#pragma GCC unroll 6
-        for (size_t x = 0; x < 6; ++x) d.v[x] = columns[x].v[y];
-        const Six row = TransformInput(d);
-#pragma GCC unroll 6
-        for (size_t x = 0; x < 6; ++x) Isa::StoreWords(out + (y * 6 + x) * point_pitch + c, row.v[x]);
-      }
-    }
-  }
-
-  // A' m, modulo 2^32.
-  __attribute__((always_inline)) static FourSums TransformSums(const SixSums& m) {
-    const Sums s1 = Isa::Add(m.v[1], m.v[2]);
-    const Sums d1 = Isa::Sub(m.v[1], m.v[2]);
-    const Sums s2 = Isa::Add(m.v[3], m.v[4]);
-    const Sums d2 = Isa::Twice(Isa::Sub(m.v[3], m.v[4]));
-    const Sums last = Isa::Add(Isa::Add(d1, Isa::FourTimes(d2)), Isa::Twice(m.v[5]));
-    return {{Isa::Add(Isa::Add(m.v[0], s1), s2), Isa::Add(d1, d2), Isa::Add(s1, Isa::FourTimes(s2)), last}};
-  }
-
-  // One tile's 36 sums of a panel, point i at sums + i * point_pitch, as out[row][column][kPanel] with the bias.
-  __attribute__((noinline)) static void TransformBack(const int32_t* sums, size_t point_pitch, const int32_t* bias,
-                                                      int32_t* out) {
-    for (size_t part = 0; part < Isa::kPanel; part += Isa::kSums) {
-      const Sums start = Isa::LoadSums(bias + part);
-      FourSums columns[6];
-      for (size_t x = 0; x < 6; ++x) {
-        SixSums m;
-#pragma GCC unroll 6
-        for (size_t y = 0; y < 6; ++y) m.v[y] = Isa::LoadSums(sums + (y * 6 + x) * point_pitch + part);
-        columns[x] = TransformSums(m);
-      }
-      for (size_t y = 0; y < 4; ++y) {
-        SixSums m;
-#pragma GCC unroll 6
-        for (size_t x = 0; x < 6; ++x) m.v[x] = columns[x].v[y];
-        const FourSums row = TransformSums(m);
-#pragma GCC unroll 4
-        for (size_t x = 0; x < 4; ++x) {
-          Isa::StoreSums(out + (y * 4 + x) * Isa::kPanel + part,
-                         Isa::Add(Isa::TimesInverse(row.v[x], kInverseOfNine), start));
-        }
-      }
-    }
+    return {MapLaneScales(p.linear, *static_cast<ScaleForm*>(memory), Lanes(p), scales),
+            reinterpret_cast<int16_t*>(scales + LaneScalesBytes(Lanes(p)))};
   }
 
   // Staged row `to` of input row `row`, whose first column is -pad_before.
@@ -232,38 +197,47 @@ class WinogradConvolution {
     while (to < end) *to++ = 0;
   }
 
-  // Tiles [first, first + count) of a band, in the order of reading; `output` is that of the band's first row.
-  static void RunBlock(const P& p, const Geometry& g, const Packed& packed, const int16_t* staged, int32_t first,
-                       int32_t count, int32_t rows, int16_t* transformed, int32_t* sums, int8_t* output) {
+  // Some tiles of a band whose first output is in row `top` of the image.
+  static void RunBlock(const Image& image, size_t row_elements, const WinogradTiles& tiles, TileRange block,
+                       int32_t top, const Buffers& buffers) {
+    const P& p = image.p;
     const size_t depth = Size(p.input_depth);
-    const size_t point_pitch = kWinogradBlock * depth;
-    for (int32_t t = 0; t < count; ++t) {
-      const size_t y = Size((first + t) / g.tile_columns) * 4;
-      const size_t x = Size((first + t) % g.tile_columns) * 4;
-      TransformTile(staged + y * g.row_elements + x * depth, g.row_elements, depth, transformed + Size(t) * depth,
-                    point_pitch);
+    WinogradTile tile_of[kWinogradBlock];
+    for (int32_t t = 0; t < block.count; ++t) {
+      const WinogradTile& tile = tile_of[t] = tiles.At(block.first + t);
+      const int16_t* in = buffers.staged + Size(tile.top) * row_elements + Size(tile.left) * depth;
+      Transforms::kInput[tile.rows - 2][tile.columns - 2](in, row_elements, depth, buffers.points + Size(t) * depth,
+                                                          kWinogradBlock * depth);
     }
-    alignas(64) int32_t pixels[16 * Isa::kPanel];
-    for (int32_t panel = 0; panel < g.panels; ++panel) {
-      const int16_t* weights = packed.weights + Size(panel) * kPoints * Isa::kPanel * depth;
-      for (size_t point = 0; point < kPoints; ++point) {
-        Isa::Multiply(count, p.input_depth, transformed + point * point_pitch, weights + point * Isa::kPanel * depth,
-                      sums + point * kWinogradBlock * Isa::kPanel);
+    WinogradStore<Isa> store(p, image.packed.scales, image.output);
+    for (int32_t panel = 0; panel * Isa::kPanel < p.output_depth; ++panel) {
+      MultiplyPanel(image, panel, tiles, block, buffers);
+      store.Begin(panel);
+      for (int32_t t = 0; t < block.count; ++t) {
+        WinogradTile tile = tile_of[t];
+        tile.top += top;
+        store.Take(tile, buffers.sums + Size(t) * Isa::kPanel);
       }
-      const int32_t channels = Min(Isa::kPanel, p.output_depth - panel * Isa::kPanel);
-      for (int32_t t = 0; t < count; ++t) {
-        TransformBack(sums + Size(t) * Isa::kPanel, Size(kWinogradBlock) * Isa::kPanel,
-                      packed.scales.bias + panel * Isa::kPanel, pixels);
-        const int32_t top = (first + t) / g.tile_columns * 4;
-        const int32_t left = (first + t) % g.tile_columns * 4;
-        const int32_t width = Min(4, p.width.output - left);
-        for (int32_t y = 0; y < 4 && top + y < rows; ++y) {
-          int8_t* out = output + (Size(top + y) * Size(p.width.output) + Size(left)) * Size(p.output_depth);
-          Isa::Store(packed.scales, panel * Isa::kPanel, pixels + y * 4 * Isa::kPanel, width, channels,
-                     out + panel * Isa::kPanel, p.output_depth);
-        }
-      }
+      store.Flush();
     }
+  }
+
+  static void MultiplyPanel(const Image& image, int32_t panel, const WinogradTiles& tiles, TileRange block,
+                            const Buffers& buffers) {
+    const size_t depth = Size(image.p.input_depth);
+    ForEachRectangle(tiles, block, [&](const PointRectangle& points, TileRange range) {
+      const size_t point = Size(points.top) * 6 + Size(points.left);
+      const size_t at = point * kWinogradBlock + Size(range.first - block.first);
+      WinogradProduct product;
+      product.rows = points.rows;
+      product.columns = points.columns;
+      product.tiles = range.count;
+      product.depth = depth;
+      product.in = buffers.points + at * depth;
+      product.weights = image.packed.weights + (Size(panel) * kPoints + point) * Isa::kPanel * depth;
+      product.sums = buffers.sums + at * Isa::kPanel;
+      Isa::Multiply(product);
+    });
   }
 };
 

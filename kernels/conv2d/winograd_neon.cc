@@ -66,42 +66,39 @@ __attribute__((noinline)) void MultiplyTiles(int32_t depth, const int16_t* in, c
 
 struct Neon {
   using Words = int16x8_t;
-  using Sums = int32x4_t;
-  static constexpr size_t kWords = 8;
-  static constexpr size_t kSums = 4;
+  using Sums = uint32x4_t;
+  using SignedSums = int32x4_t;
+  static constexpr bool kWrittenOut = true;
   static constexpr int32_t kPanel = 16;
   static constexpr int32_t kGranule = 1;
   static constexpr int32_t kLanes = 4;
 
   static int32_t PanelChannel(int32_t lane) { return lane; }
 
-  static Words LoadWords(const int16_t* from) { return vld1q_s16(from); }
-  static void StoreWords(int16_t* to, Words x) { vst1q_s16(to, x); }
-  static Words Add(Words a, Words b) { return vaddq_s16(a, b); }
-  static Words Sub(Words a, Words b) { return vsubq_s16(a, b); }
-  static Words Twice(Words a) { return vaddq_s16(a, a); }
-  static Words FourTimes(Words a) { return vshlq_n_s16(a, 2); }
-
-  static Sums LoadSums(const int32_t* from) { return vld1q_s32(from); }
-  static void StoreSums(int32_t* to, Sums x) { vst1q_s32(to, x); }
-  static Sums Add(Sums a, Sums b) { return vaddq_s32(a, b); }
-  static Sums Sub(Sums a, Sums b) { return vsubq_s32(a, b); }
-  static Sums Twice(Sums a) { return vaddq_s32(a, a); }
-  static Sums FourTimes(Sums a) { return vshlq_n_s32(a, 2); }
-  static Sums TimesInverse(Sums a, int32_t inverse) { return vshrq_n_s32(vmulq_n_s32(a, inverse), 6); }
-
   static void StageCentred(const int8_t* from, size_t count, int32_t zero_point, int16_t* to) {
     StageCentredNeon(from, count, zero_point, to);
   }
-  static void Multiply(int32_t tiles, int32_t depth, const int16_t* in, const int16_t* weights, int32_t* sums) {
-    for (; tiles >= 4; tiles -= 4, in += 4 * depth, sums += 4 * kPanel) MultiplyTiles<4>(depth, in, weights, sums);
-    if (tiles == 3) MultiplyTiles<3>(depth, in, weights, sums);
-    if (tiles == 2) MultiplyTiles<2>(depth, in, weights, sums);
-    if (tiles == 1) MultiplyTiles<1>(depth, in, weights, sums);
+  static void Multiply(const WinogradProduct& product) {
+    const auto depth = static_cast<int32_t>(product.depth);
+    for (int32_t y = 0; y < product.rows; ++y) {
+      for (int32_t x = 0; x < product.columns; ++x) {
+        const int16_t* in = product.InAt(y, x);
+        const int16_t* const weights = product.WeightsAt(y, x, kPanel);
+        int32_t* sums = product.SumsAt(y, x, kPanel);
+        int32_t tiles = product.tiles;
+        for (; tiles >= 4; tiles -= 4, in += 4 * depth, sums += 4 * kPanel) MultiplyTiles<4>(depth, in, weights, sums);
+        if (tiles == 3) MultiplyTiles<3>(depth, in, weights, sums);
+        if (tiles == 2) MultiplyTiles<2>(depth, in, weights, sums);
+        if (tiles == 1) MultiplyTiles<1>(depth, in, weights, sums);
+      }
+    }
   }
-  static void Store(const LaneScales& scales, int32_t lane, const int32_t* tile, int32_t pixels, int32_t channels,
-                    int8_t* out, ptrdiff_t pitch) {
-    StoreTileNeon(4, scales, static_cast<size_t>(lane), tile, pixels, channels, out, pitch);
+  static void Store(const LaneScales& scales, int32_t lane, const int32_t* tile, const PixelRun* runs, int32_t count,
+                    int32_t channels, ptrdiff_t pitch) {
+    for (const PixelRun* run = runs; run != runs + count; ++run) {
+      StoreTileNeon(4, scales, static_cast<size_t>(lane), tile + run->first * kPanel, run->count, channels, run->to,
+                    pitch);
+    }
   }
 };
 
@@ -111,14 +108,21 @@ using Kernel = WinogradConvolution<Neon>;
 
 bool WinogradWinsNeon(const Conv2DParams& p, const FilterView& filter) {
   if (p.input_depth % 8 != 0 || p.output_depth < 8 || !HasScaleForm(p.linear, p.output_depth)) return false;
-  // Cycles of a Cortex-A72 as bench/mca.py counts them, C input and O output channels. A tile: 36 C O products, four in
-  // a cycle; twelve transforms of 8 channels, 16 each; back 104 for 4 channels. Written out: 9 C O products of bytes
-  // for each output, eight in a cycle. Few tiles do not make up for reading eight times the bytes of weights.
+  // Cycles of a Cortex-A72 as bench/mca.py counts them, C input and O output channels. A whole tile: 36 C O products,
+  // four in a cycle; its inputs 195 for 8 channels; back 115 for 4; one of an edge as many less as it has points.
+  // Written out: 9 C O products of bytes for each output, eight in a cycle. Few tiles do not make up for reading eight
+  // times the bytes of weights.
+  const WinogradTiles tiles = Kernel::Tiles(p);
+  int64_t points = 0;
+  for (int32_t t = 0; t < tiles.count(); ++t) {
+    const WinogradTile tile = tiles.At(t);
+    points += int64_t{WinogradPoints(tile.rows)} * WinogradPoints(tile.columns);
+  }
   const int64_t depths = int64_t{p.input_depth} * ((p.output_depth + 15) / 16 * 16);
-  const int64_t tiles = Kernel::Tiles(p);
-  const int64_t ours = tiles * (9 * depths + 24 * int64_t{p.input_depth} + 26 * int64_t{p.output_depth});
-  const int64_t written_out = int64_t{p.height.output} * p.width.output * 9 * p.input_depth * p.output_depth / 8;
-  return tiles >= 4 && 10 * ours < 9 * written_out && WinogradIsExact(p, filter);
+  const int64_t ours = points * (9 * depths + 24 * int64_t{p.input_depth} + 29 * int64_t{p.output_depth}) / 36;
+  const SumsExtent sums = SumsOf(p);
+  const int64_t written_out = int64_t{sums.rows} * sums.columns * 9 * p.input_depth * p.output_depth / 8;
+  return tiles.count() >= 4 && 10 * ours < 9 * written_out && WinogradIsExact(p, filter);
 }
 
 size_t WinogradPackedBytesNeon(const Conv2DParams& p) { return Kernel::PackedBytes(p); }

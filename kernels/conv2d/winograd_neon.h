@@ -12,7 +12,7 @@ namespace glimpse::kernels {
 // Whether it is exact and estimated to be faster than the sums written out.
 bool WinogradWinsNeon(const Conv2DParams& params, const FilterView& filter);
 
-// REQUIRES, of all: WinogradWinsNeon().
+// REQUIRES, of all: WinogradWinsNeon() and WinogradPools().
 size_t WinogradPackedBytesNeon(const Conv2DParams& params);
 size_t WinogradScratchBytesNeon(const Conv2DParams& params);
 void WinogradPackNeon(const Conv2DParams& params, const FilterView& filter, const int32_t* bias, void* packed);

@@ -25,5 +25,24 @@ inline void StageCentred256(const int8_t* from, size_t count, int32_t zero_point
   for (size_t i = 0; i < count; ++i) to[i] = static_cast<int16_t>(from[i] - zero_point);
 }
 
+// to[2 i] = a[i] and to[2 i + 1] = b[i], i < count.
+inline void Interleave256(const int16_t* a, const int16_t* b, size_t count, int16_t* to) {
+  const auto eight = [&](size_t i) {
+    const __m128i first = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a + i));
+    const __m128i second = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + i));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 2 * i), _mm_unpacklo_epi16(first, second));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 2 * i + 8), _mm_unpackhi_epi16(first, second));
+  };
+  if (count >= 8) {
+    for (size_t i = 0; i + 8 <= count; i += 8) eight(i);
+    if (count % 8 != 0) eight(count - 8);  // some of them once more
+    return;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    to[2 * i] = a[i];
+    to[2 * i + 1] = b[i];
+  }
+}
+
 }  // namespace
 }  // namespace glimpse::kernels

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/quant/pixel_run.h"
 #include "kernels/quant/requantize_avx2.h"
 
 namespace glimpse::kernels {
@@ -126,16 +127,16 @@ class TileStore256 {
 };
 
 template <ScaleForm kForm, int kVectors>
-void StorePixels256(const LaneScales& scales, size_t lane, const int32_t* tile, int32_t pixels, int32_t channels,
-                    int8_t* out, ptrdiff_t pitch) {
-  using Store = TileStore256<kForm, kVectors>;
-  const Store store(scales, lane);
+__attribute__((always_inline)) inline void StorePixels256(const TileStore256<kForm, kVectors>& store,
+                                                          const int32_t* tile, int32_t pixels, int32_t channels,
+                                                          int8_t* out, ptrdiff_t pitch) {
+  constexpr int kTogether = TileStore256<kForm, kVectors>::kTogether;
   int32_t i = 0;
   if (channels == 8 * kVectors) {
-    for (; i + Store::kTogether <= pixels; i += Store::kTogether) {
+    for (; i + kTogether <= pixels; i += kTogether) {
       store.Together(tile, out, pitch);
-      tile += 8 * kVectors * Store::kTogether;
-      out += Store::kTogether * pitch;
+      tile += 8 * kVectors * kTogether;
+      out += kTogether * pitch;
     }
   }
   for (; i < pixels; ++i, tile += 8 * kVectors, out += pitch) store.One(tile, channels, out);
@@ -144,22 +145,53 @@ void StorePixels256(const LaneScales& scales, size_t lane, const int32_t* tile, 
 template <ScaleForm kForm>
 void StoreForm256(int32_t vectors, const LaneScales& scales, size_t lane, const int32_t* tile, int32_t pixels,
                   int32_t channels, int8_t* out, ptrdiff_t pitch) {
-  if (vectors == 2) return StorePixels256<kForm, 2>(scales, lane, tile, pixels, channels, out, pitch);
-  StorePixels256<kForm, 1>(scales, lane, tile, pixels, channels, out, pitch);
+  if (vectors == 2) return StorePixels256<kForm, 2>({scales, lane}, tile, pixels, channels, out, pitch);
+  StorePixels256<kForm, 1>({scales, lane}, tile, pixels, channels, out, pitch);
+}
+
+template <ScaleForm kForm>
+void StoreRunsForm256(const LaneScales& scales, size_t lane, const int32_t* tile, const PixelRun* runs, int32_t count,
+                      int32_t channels, ptrdiff_t pitch) {
+  const TileStore256<kForm, 2> store(scales, lane);
+  for (int32_t i = 0; i < count; ++i) {
+    StorePixels256<kForm, 2>(store, tile + static_cast<size_t>(runs[i].first) * 16, runs[i].count, channels, runs[i].to,
+                             pitch);
+  }
+}
+
+// body.operator()<form>(): that of the lanes, which a proof may have made a cheaper one.
+template <typename Body>
+__attribute__((always_inline)) inline void WithLaneForm256(const LaneScales& scales, size_t lane, int32_t vectors,
+                                                           const Body& body) {
+  if (!IsProven256(scales, lane, vectors)) return WithScaleForm(scales.form, body);
+  if (scales.form == ScaleForm::kRight) return body.template operator()<ScaleForm::kSigned>();
+  body.template operator()<ScaleForm::kSingle>();
 }
 
 // tile[pixels][vectors][8], aligned to 32 bytes, lanes from `lane` on, in PackedChannel256's order, as `channels` bytes
 // at out, out + pitch, ...
 inline void StoreTile256(int32_t vectors, const LaneScales& scales, size_t lane, const int32_t* tile, int32_t pixels,
                          int32_t channels, int8_t* out, ptrdiff_t pitch) {
-  if (IsProven256(scales, lane, vectors)) {
-    const auto store =
-        scales.form == ScaleForm::kRight ? StoreForm256<ScaleForm::kSigned> : StoreForm256<ScaleForm::kSingle>;
-    store(vectors, scales, lane, tile, pixels, channels, out, pitch);
-    return;
-  }
-  WithScaleForm(scales.form, [&]<ScaleForm kForm>() {
+  WithLaneForm256(scales, lane, vectors, [&]<ScaleForm kForm>() {
     StoreForm256<kForm>(vectors, scales, lane, tile, pixels, channels, out, pitch);
+  });
+}
+
+// The same of tile[pixel][2][8], as `count` runs of pixels.
+inline void StoreRuns256(const LaneScales& scales, size_t lane, const int32_t* tile, const PixelRun* runs,
+                         int32_t count, int32_t channels, ptrdiff_t pitch) {
+  WithLaneForm256(scales, lane, 2, [&]<ScaleForm kForm>() {
+    StoreRunsForm256<kForm>(scales, lane, tile, runs, count, channels, pitch);
+  });
+}
+
+// One pixel of any number of channels: tile[lane], aligned to 32 bytes, lanes in PackedChannel256's order of 16.
+inline void StoreRow256(const LaneScales& scales, const int32_t* tile, int32_t channels, int8_t* out) {
+  WithScaleForm(scales.form, [&]<ScaleForm kForm>() {
+    for (int32_t lane = 0; lane < channels; lane += 16) {
+      const TileStore256<kForm, 2> store(scales, static_cast<size_t>(lane));
+      store.One(tile + lane, channels - lane < 16 ? channels - lane : 16, out + lane);
+    }
   });
 }
 

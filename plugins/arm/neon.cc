@@ -12,6 +12,7 @@ using glimpse::kernels::kSumS8Neon;
 using glimpse::ops::Foldable;
 using glimpse::ops::From;
 using glimpse::ops::Then;
+using glimpse::ops::ThenConv2D;
 using glimpse::sdk::Kernel;
 
 constexpr uint64_t kFeatures = GLIMPSE_CPU_NEON;
@@ -20,6 +21,10 @@ std::unique_ptr<Kernel> MakeAdd() { return glimpse::ops::MakeAdd(kSumS8Neon); }
 std::unique_ptr<Kernel> MakeSub() { return glimpse::ops::MakeSub(kSumS8Neon); }
 std::unique_ptr<Kernel> MakeConv2D() { return glimpse::ops::MakeConv2D(kConv2DS8Neon); }
 std::unique_ptr<Kernel> MakeConv2DMaxPool2D() { return glimpse::ops::MakeConv2DMaxPool2D(kConv2DS8Neon); }
+template <bool kFirstPooled, bool kSecondPooled>
+std::unique_ptr<Kernel> MakeConv2DChain() {
+  return glimpse::ops::MakeConv2DChain(kConv2DS8Neon, kFirstPooled, kSecondPooled);
+}
 std::unique_ptr<Kernel> MakeDepthwiseConv2D() {
   return glimpse::ops::MakeDepthwiseConv2D(kDepthwiseS8Neon, kConv2DS8Neon);
 }
@@ -43,6 +48,17 @@ constexpr glimpse::sdk::OpSpec kOffers[] = {
     Offer("tflite.CONV_2D", "org.glimpse.neon.CONV_2D", 8, 2, 3, MakeConv2D),
     Then("tflite.MAX_POOL_2D",
          Offer("tflite.CONV_2D", "org.glimpse.neon.CONV_2D+MAX_POOL_2D", 8, 2, 3, MakeConv2DMaxPool2D)),
+    ThenConv2D(false, false,
+               Offer("tflite.CONV_2D", "org.glimpse.neon.CONV_2D+CONV_2D", 8, 2, 3, MakeConv2DChain<false, false>)),
+    ThenConv2D(
+        false, true,
+        Offer("tflite.CONV_2D", "org.glimpse.neon.CONV_2D+CONV_2D+MAX_POOL_2D", 8, 2, 3, MakeConv2DChain<false, true>)),
+    ThenConv2D(
+        true, false,
+        Offer("tflite.CONV_2D", "org.glimpse.neon.CONV_2D+MAX_POOL_2D+CONV_2D", 8, 2, 3, MakeConv2DChain<true, false>)),
+    ThenConv2D(true, true,
+               Offer("tflite.CONV_2D", "org.glimpse.neon.CONV_2D+MAX_POOL_2D+CONV_2D+MAX_POOL_2D", 8, 2, 3,
+                     MakeConv2DChain<true, true>)),
     Offer("tflite.DEPTHWISE_CONV_2D", "org.glimpse.neon.DEPTHWISE_CONV_2D", 7, 2, 3, MakeDepthwiseConv2D),
     Offer("tflite.FULLY_CONNECTED", "org.glimpse.neon.FULLY_CONNECTED", 14, 2, 3, MakeFullyConnected),
     Offer("tflite.MAX_POOL_2D", "org.glimpse.neon.MAX_POOL_2D", 3, 1, 1, MakeMaxPool2D),

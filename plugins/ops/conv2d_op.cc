@@ -3,6 +3,7 @@
 
 #include "kernels/conv2d/conv2d.h"
 #include "plugins/ops/checks.h"
+#include "plugins/ops/conv2d_node.h"
 #include "plugins/ops/conv_checks.h"
 #include "plugins/ops/ops.h"
 #include "plugins/ops/packed_conv.h"
@@ -20,17 +21,12 @@ class Conv2DOp final : public sdk::Kernel {
   Status Prepare(PrepareContext& context) override {
     glimpse_conv_2d_options options{};
     GLIMPSE_SDK_TRY(GetOptions(context, &options));
-    ConvNode node{.linear = {.input = context.input(0),
-                             .filter = context.input(1),
-                             .bias = context.input(2),
-                             .output = context.output(0)},
-                  .op = "CONV_2D",
-                  .quantized_bias_type = options.quantized_bias_type,
-                  .int16_bias32 = true};
+    const Tensor input = context.input(0);
+    const Tensor filter = context.input(1);
+    GLIMPSE_SDK_TRY(RequireImageAndFilter(input, "input 0", filter));
     p_ = {};
-    GLIMPSE_SDK_TRY(SetSizes(context, options));
-    node.linear.channels = p_.output_depth;
-    node.builtin = p_.groups == 1 ? BuiltinRounding::kHalfUp : BuiltinRounding::kDouble;
+    GLIMPSE_SDK_TRY(GetConv2DSizes(input.dims(), filter, options, &p_));
+    ConvNode node = Conv2DNode(context.op(), options, p_);
     GLIMPSE_SDK_TRY(GetConvForm(context, &node, &form_));
     GLIMPSE_SDK_TRY(filter_.Prepare(context, context.input(1), 1));
     range_ = kernels::FloatActivationRange(static_cast<kernels::Activation>(options.activation));
@@ -41,7 +37,7 @@ class Conv2DOp final : public sdk::Kernel {
     }
     if (pooled_) {
       if (form_ != ConvForm::kInt8) return Unsupported("only int8 activations are pooled before they are scaled");
-      GLIMPSE_SDK_TRY(TakeMaxPool(context, &p_));
+      GLIMPSE_SDK_TRY(TakeMaxPool(context, 1, &p_));
     }
     const int64_t dims[] = {p_.batches, pooled_ ? p_.pool->height.output : p_.height.output,
                             pooled_ ? p_.pool->width.output : p_.width.output, p_.output_depth};
@@ -88,27 +84,6 @@ class Conv2DOp final : public sdk::Kernel {
     GLIMPSE_SDK_TRY(RequirePackable(filter, context.input(2)));
     return fast_.Prepare(context, *fast_kernel_, p_, DenseFilter(p_, filter.constant<int8_t>().data()),
                          context.input(2));
-  }
-
-  Status SetSizes(const PrepareContext& context, const glimpse_conv_2d_options& options) {
-    const Tensor input = context.input(0);
-    const Tensor filter = context.input(1);
-    GLIMPSE_SDK_TRY(RequireImageAndFilter(input, "input 0", filter));
-    p_.batches = input.dim(0);
-    p_.input_depth = input.dim(3);
-    p_.output_depth = filter.dim(0);
-    if (p_.input_depth % filter.dim(3) != 0) {
-      return InvalidNode("input 0 has ", p_.input_depth, " channels, the filter ", filter.dim(3),
-                         "; the former must be a multiple of the latter");
-    }
-    p_.groups = p_.input_depth / filter.dim(3);
-    if (p_.output_depth % p_.groups != 0) {
-      return InvalidNode(p_.output_depth, " filters cannot be divided into ", p_.groups, " groups");
-    }
-    GLIMPSE_SDK_TRY(GetWindowAxis("height", input.dim(1), filter.dim(1), options.stride_height, options.dilation_height,
-                                  options.padding, &p_.height));
-    return GetWindowAxis("width", input.dim(2), filter.dim(2), options.stride_width, options.dilation_width,
-                         options.padding, &p_.width);
   }
 
   // Scales that differ ask for an asymmetric input. With equal ones the runtime has no groups, and its vector code

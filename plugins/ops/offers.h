@@ -2,6 +2,7 @@
 // How the plugins of one instruction set write down what they offer.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "glimpse/sdk.h"
@@ -36,12 +37,21 @@ constexpr sdk::OpSpec Int8Offer(const char* op, const char* impl, int32_t last_v
           .make = make};
 }
 
-// The same for the chain of the operator and another one.
+// The same for the chain of the operator, or the chain, and another operator behind it.
 constexpr sdk::OpSpec Then(const char* op, sdk::OpSpec offer) {
-  offer.chain[0] = offer.op;
-  offer.chain[1] = op;
+  if (offer.op != nullptr) offer.chain[0] = offer.op;
   offer.op = nullptr;
+  size_t length = 0;
+  while (offer.chain[length] != nullptr) ++length;
+  offer.chain[length] = op;
   return offer;
+}
+
+// The same for two CONV_2D in a row, each with a MAX_POOL_2D behind it or without.
+constexpr sdk::OpSpec ThenConv2D(bool first_pooled, bool second_pooled, sdk::OpSpec offer) {
+  if (first_pooled) offer = Then("tflite.MAX_POOL_2D", offer);
+  offer = Then("tflite.CONV_2D", offer);
+  return second_pooled ? Then("tflite.MAX_POOL_2D", offer) : offer;
 }
 
 // The same for an operator whose outputs depend on nothing but its inputs' values.

@@ -26,6 +26,9 @@ std::unique_ptr<sdk::Kernel> MakeSub(const kernels::SumS8Kernel& fast);
 std::unique_ptr<sdk::Kernel> MakeConv2D(const kernels::PackedConv2DS8& packed);
 // The chain of CONV_2D and MAX_POOL_2D.
 std::unique_ptr<sdk::Kernel> MakeConv2DMaxPool2D(const kernels::PackedConv2DS8& packed);
+// Two of them, each with its pool or without; see conv2d_chain_op.cc.
+std::unique_ptr<sdk::Kernel> MakeConv2DChain(const kernels::PackedConv2DS8& packed, bool first_pooled,
+                                             bool second_pooled);
 std::unique_ptr<sdk::Kernel> MakeDepthwiseConv2D(const kernels::PackedDepthwiseS8& depthwise,
                                                  const kernels::PackedConv2DS8& conv);
 std::unique_ptr<sdk::Kernel> MakeFullyConnected(const kernels::PackedConv2DS8& packed);

@@ -32,9 +32,8 @@ Status PackedConv::Prepare(PrepareContext& context, const kernels::PackedConv2DS
   return scratch_.Request(context, kernel.scratch_bytes(params, packed_.data()));
 }
 
-void PackedConv::Invoke(const sdk::InvokeContext& context) const {
-  kernel_->run(params_, packed_.data(), context.input<int8_t>(0), scratch_.in(context).data(),
-               context.output<int8_t>(0));
+void PackedConv::Invoke(const sdk::InvokeContext& context, const int8_t* input, int8_t* output) const {
+  kernel_->run(params_, packed_.data(), input, scratch_.in(context).data(), output);
 }
 
 }  // namespace glimpse::ops

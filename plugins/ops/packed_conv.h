@@ -30,7 +30,11 @@ class PackedConv {
   // kernel does not serve.
   Status Prepare(PrepareContext& context, const kernels::PackedConv2DS8& kernel, const kernels::Conv2DParams& params,
                  const kernels::FilterView& filter, const Tensor& bias);
-  void Invoke(const sdk::InvokeContext& context) const;
+  void Invoke(const sdk::InvokeContext& context) const {
+    Invoke(context, context.input<int8_t>(0), context.output<int8_t>(0));
+  }
+  // The same on memory of the caller's.
+  void Invoke(const sdk::InvokeContext& context, const int8_t* input, int8_t* output) const;
 
  private:
   const kernels::PackedConv2DS8* kernel_ = nullptr;

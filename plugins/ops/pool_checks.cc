@@ -25,8 +25,8 @@ Status GetPoolRange(kernels::Profile profile, Pooling pooling, const glimpse_poo
   return GetActivationRange(options.activation, out, range, RangeOfType(type));
 }
 
-Status TakeMaxPool(const PrepareContext& context, kernels::Conv2DParams* conv) {
-  const sdk::Operator pool = context.op(1);
+Status TakeMaxPool(const PrepareContext& context, uint32_t position, kernels::Conv2DParams* conv) {
+  const sdk::Operator pool = context.op(position);
   const Tensor output = pool.output(0);
   const auto options = pool.options<glimpse_pool_2d_options>();
   if (!options) return InvalidNode("builtin_options of the pool are missing");

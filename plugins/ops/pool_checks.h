@@ -15,9 +15,9 @@ enum class Pooling { kMax, kAverage, kL2 };
 Status GetPoolRange(kernels::Profile profile, Pooling pooling, const glimpse_pool_2d_options& options,
                     const Tensor& input, const Tensor& output, kernels::ActivationRange* range);
 
-// Makes the second operator of a node, a MAX_POOL_2D on int8, part of the convolution `conv`, whose sizes and range of
-// outputs are set: conv->pool, and the range that both activations leave. Unsupported for windows that overlap or that
-// begin in the padding, besides what the pool's own checks refuse.
-Status TakeMaxPool(const PrepareContext& context, kernels::Conv2DParams* conv);
+// Makes the operator at `position` of a node, a MAX_POOL_2D on int8, part of the convolution `conv` before it, whose
+// sizes and range of outputs are set: conv->pool, and the range that both activations leave. Unsupported for windows
+// that overlap or that begin in the padding, besides what the pool's own checks refuse.
+Status TakeMaxPool(const PrepareContext& context, uint32_t position, kernels::Conv2DParams* conv);
 
 }  // namespace glimpse::ops

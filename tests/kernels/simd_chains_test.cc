@@ -65,6 +65,76 @@ class SimdChains : public OnInstructionSet {
     }
   }
 
+  // Two convolutions, each with a pool behind it or not, of two by two where `pooled` says so, with this padding.
+  void CompareTwo(const Layer& a, bool first_pooled, const Layer& b, bool second_pooled, glimpse_padding pool_padding,
+                  Random& random) {
+    const Layer layers[] = {a, b};
+    const bool pooled[] = {first_pooled, second_pooled};
+    const glimpse_pool_2d_options pool{0, pool_padding, 2, 2, 2, 2, kActivations[random.Int(0, 2)]};
+    std::vector<OpTensor> more[2];
+    glimpse_conv_2d_options conv[2];
+    OpTensor link[2];
+    for (size_t i = 0; i < 2; ++i) {
+      const Layer& c = layers[i];
+      const double typical = 0.6 / (74.0 * 74 * 0.05 * std::sqrt(double(c.depth) * c.filter * c.filter));
+      more[i] = {Weights({c.outputs, c.filter, c.filter, c.depth}, 0, true, typical, random)};
+      if (random.Int(0, 3) != 0) more[i].push_back(Bias(c.outputs, random));
+      conv[i] = {0, c.padding, c.stride, c.stride, 1, 1, kActivations[random.Int(0, 2)], GLIMPSE_FLOAT32};
+      link[i] = Int8({1, 1, 1, 1}, 0.05F, random.ZeroPoint());
+    }
+    const OpTensor input = Int8({2, a.height, a.width, a.depth}, 0.05F, random.ZeroPoint(),
+                                random.Bytes(2 * a.height * a.width * a.depth));
+    const std::string what = Describe(a, {2, 2, 2, 2, pool_padding}) + Describe(b, {2, 2, 2, 2, pool_padding}) +
+                             (first_pooled ? "pooled " : "") + (second_pooled ? "and pooled " : "");
+    for (const char* profile : kProfiles) {
+      OpTensor content = input;  // what the operators make of it one by one
+      bool sound = true;
+      OpRunner chain("tflite.CONV_2D", profile, GetParam().make_conv_chain.make[first_pooled][second_pooled],
+                     2 + first_pooled + second_pooled);
+      for (size_t i = 0; i < 2 && sound; ++i) {
+        OpRunner alone("tflite.CONV_2D", profile);
+        alone.inputs = {content};
+        alone.inputs.insert(alone.inputs.end(), more[i].begin(), more[i].end());
+        alone.output = link[i];
+        alone.SetOptions(conv[i]);
+        sound = RunAlone(alone, link[i], &content);
+        if (i == 0) {
+          chain.inputs = alone.inputs;
+          chain.output = link[0];
+          chain.SetOptions(conv[0]);
+        } else {
+          chain.Then("tflite.CONV_2D", conv[1], link[1], more[1]);
+        }
+        if (!sound || !pooled[i]) continue;
+        OpRunner behind("tflite.MAX_POOL_2D", profile);
+        behind.inputs = {content};
+        behind.output = link[i];
+        behind.SetOptions(pool);
+        sound = RunAlone(behind, link[i], &content);
+        chain.Then("tflite.MAX_POOL_2D", pool, link[i]);
+      }
+      if (!sound) continue;
+      const glimpse_status status = chain.Prepare();
+      if (status == GLIMPSE_UNSUPPORTED) {
+        ++declined_;
+        continue;
+      }
+      ASSERT_EQ(status, GLIMPSE_OK) << what << profile << ": " << chain.message();
+      ASSERT_EQ(chain.shape(), content.dims) << what << profile;
+      ASSERT_EQ(chain.Invoke(), content.bytes) << what << profile;
+      ++compared_;
+    }
+  }
+
+  // Whether the reference takes it; `content` is what it computes then.
+  static bool RunAlone(OpRunner& runner, const OpTensor& link, OpTensor* content) {
+    if (runner.Prepare() != GLIMPSE_OK) return false;
+    *content = link;
+    content->bytes = runner.Invoke();
+    content->dims = runner.shape();
+    return true;
+  }
+
   static std::string Describe(const Layer& c, const Pool& p) {
     std::string text;
     for (const int32_t n : {c.height, c.width, c.depth, c.outputs, c.filter, c.stride, p.height, p.width,
@@ -122,6 +192,29 @@ TEST_P(SimdChains, WindowsThatOverlapOrBeginInThePaddingAreLeftToSingleKernels) 
   Compare({12, 12, 8, 8, 3, 1, kSame}, {3, 3, 2, 2, kValid}, random);
   Compare({12, 12, 8, 8, 3, 1, kSame}, {2, 2, 1, 1, kSame}, random);
   Compare({13, 13, 8, 8, 3, 1, kSame}, {3, 3, 3, 3, kSame}, random);  // 5 windows of 3 on 13: one before the start
+  EXPECT_EQ(compared_, 0);
+  EXPECT_GT(declined_, 0);
+}
+
+TEST_P(SimdChains, TwoConvolutionsOfAllSizesOfWhichABorderIsUnread) {
+  Random random(25);
+  for (int32_t size = 5; size <= 26; ++size) {
+    // Declined where the second one looks at all.
+    CompareTwo({size + 2, size, 1, 16, 3, 1, kValid}, true, {0, 0, 16, 32, 3, 1, kValid}, true, kValid, random);
+    CompareTwo({size, size + 1, 2, 16, 3, 1, kSame}, false, {0, 0, 16, 9, 3, 2, kValid}, false, kSame, random);
+    CompareTwo({size + 8, 28 - size / 2, 3, 16, 3, 1, kValid}, true, {0, 0, 16, 24, 3, 1, kSame}, true, kValid, random);
+    CompareTwo({size, size, 16, 32, 3, 1, kSame}, false, {0, 0, 32, 16, 2, 1, kValid}, true, kValid, random);
+    CompareTwo({size + 4, size + 5, 16, 16, 3, 1, kSame}, true, {0, 0, 16, 8, 1, 3, kValid}, false, kSame, random);
+  }
+  EXPECT_GT(compared_, 50);
+  EXPECT_GT(declined_, 0);
+}
+
+TEST_P(SimdChains, TwoConvolutionsWithNothingToLeaveOutAreLeftToSingleKernels) {
+  Random random(26);
+  CompareTwo({12, 12, 4, 16, 3, 1, kSame}, false, {0, 0, 16, 8, 3, 1, kSame}, false, kValid, random);
+  CompareTwo({12, 12, 4, 16, 3, 1, kSame}, true, {0, 0, 16, 8, 3, 1, kSame}, true, kValid, random);
+  CompareTwo({13, 13, 4, 16, 3, 1, kSame}, false, {0, 0, 16, 8, 3, 2, kValid}, false, kValid, random);
   EXPECT_EQ(compared_, 0);
   EXPECT_GT(declined_, 0);
 }

@@ -137,6 +137,38 @@ TEST_P(SimdOps, ConvolutionOfThreeByThreeForAllWidthsAroundTheTiles) {
   ExpectConv({1, 40, 200, 33, 9, 5, 3, 2, 1}, GLIMPSE_PADDING_SAME, random);
 }
 
+// Deep enough for winograd.h to win, with edges of one, two and three outputs on either axis, with and without a body.
+TEST_P(SimdOps, ConvolutionOfThreeByThreeForAllEdges) {
+  Random random(18);
+  for (int32_t height = 1; height <= 9; ++height) {
+    for (int32_t width = 1; width <= 9; ++width) {
+      const int32_t outputs = 16 * random.Int(1, 3) + 5 * random.Int(0, 1);
+      ExpectConv({2, height, width, 64, outputs, 3, 3, 1, 1}, GLIMPSE_PADDING_SAME, random);
+      ExpectConv({1, height + 2, width + 2, 48, outputs, 3, 3, 1, 1}, GLIMPSE_PADDING_VALID, random);
+    }
+  }
+  for (const int32_t size : {29, 50, 95}) {  // several blocks, several bands
+    ExpectConv({1, size, 26, 32, 24, 3, 3, 1, 1}, GLIMPSE_PADDING_SAME, random);
+    ExpectConv({1, 11, size, 16, 32, 3, 3, 1, 1}, GLIMPSE_PADDING_SAME, random);
+  }
+}
+
+// First layers, whose rows of three elements are staged as pairs, and their neighbours, which are not.
+TEST_P(SimdOps, ConvolutionOfOneChannelForAllWidthsAroundTheVectors) {
+  Random random(19);
+  for (int32_t width = 3; width <= 35; ++width) {
+    for (const int32_t filter_height : {2, 3, 4, 5}) {
+      const int32_t stride = random.Int(1, 3);
+      ExpectConv({2, 4 + width % 5, width, 1, 8 + width, filter_height, 3, stride, 1}, GLIMPSE_PADDING_SAME, random);
+      ExpectConv({1, 7, width, 1, 16, filter_height, 3, stride, 1}, GLIMPSE_PADDING_VALID, random);
+    }
+    ExpectConv({1, 6, width, 3, 9, 2, 1, 1, 1}, GLIMPSE_PADDING_SAME, random);
+    ExpectConv({1, 9, width, 1, 17, 3, 3, 1, 2}, GLIMPSE_PADDING_SAME, random);
+  }
+  ExpectConv({1, 300, 120, 1, 20, 3, 3, 1, 1}, GLIMPSE_PADDING_SAME, random);  // several bands
+  ExpectConv({1, 301, 121, 1, 20, 3, 3, 2, 1}, GLIMPSE_PADDING_VALID, random);
+}
+
 // Channels that give the same byte whatever the input: by their scale, by their weights, by their bias; some, all,
 // none.
 TEST_P(SimdOps, ConvolutionWithChannelsWhoseBytesAreKnown) {
@@ -320,15 +352,15 @@ TEST_P(SimdOps, ConvolutionOfThreeByThreeWithTheLargestSums) {
   Random random(14);
   for (const int32_t depth : {16, 32, 112, 128, 160}) {
     for (const int8_t weight : {int8_t{-128}, int8_t{-127}, int8_t{127}}) {
-      for (const int32_t outputs : {8, 32}) {
-        const auto count = static_cast<size_t>(9 * 10 * depth);
+      for (const auto& [outputs, height, width] : {std::tuple{8, 9, 10}, {32, 9, 10}, {32, 3, 3}, {16, 7, 6}}) {
+        const auto count = static_cast<size_t>(height * width * depth);
         OpTensor filter = Weights({outputs, 3, 3, depth}, 0, true, 1e-6, random);
         filter.Content(std::vector<int8_t>(static_cast<size_t>(outputs * 9 * depth), weight));
         const glimpse_conv_2d_options options{0, GLIMPSE_PADDING_SAME, 1, 1, 1, 1, GLIMPSE_ACT_NONE, GLIMPSE_FLOAT32};
-        ExpectReferenceValues(
-            "tflite.CONV_2D", GetParam().make_conv,
-            {Int8({1, 9, 10, depth}, 0.05F, 127, std::vector<int8_t>(count, -128)), filter, Bias(outputs, random)},
-            Int8({1, 1, 1, 1}, 0.01F, 3), options, std::to_string(depth));
+        ExpectReferenceValues("tflite.CONV_2D", GetParam().make_conv,
+                              {Int8({1, height, width, depth}, 0.05F, 127, std::vector<int8_t>(count, -128)), filter,
+                               Bias(outputs, random)},
+                              Int8({1, 1, 1, 1}, 0.01F, 3), options, std::to_string(depth));
       }
       ExpectConv({2, 13, 17, depth, 20, 3, 3, 1, 1}, GLIMPSE_PADDING_SAME, random);
     }

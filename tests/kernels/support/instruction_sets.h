@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -19,6 +20,19 @@
 
 namespace glimpse::testkit {
 
+template <const kernels::PackedConv2DS8* kConv, bool kFirstPooled, bool kSecondPooled>
+std::unique_ptr<sdk::Kernel> MakeConvChain() {
+  return ops::MakeConv2DChain(*kConv, kFirstPooled, kSecondPooled);
+}
+
+// Two convolutions, by which of them have a pool.
+struct ConvChains {
+  sdk::MakeKernel make[2][2];
+};
+template <const kernels::PackedConv2DS8* kConv>
+inline constexpr ConvChains kConvChains = {{{MakeConvChain<kConv, false, false>, MakeConvChain<kConv, false, true>},
+                                            {MakeConvChain<kConv, true, false>, MakeConvChain<kConv, true, true>}}};
+
 struct InstructionSet {
   const char* name;
   bool (*present)();  // on this CPU
@@ -28,6 +42,7 @@ struct InstructionSet {
   // The operators with these kernels.
   sdk::MakeKernel make_conv;
   sdk::MakeKernel make_conv_max_pool;  // the chain
+  ConvChains make_conv_chain;
   sdk::MakeKernel make_depthwise;
   sdk::MakeKernel make_fully_connected;
   sdk::MakeKernel make_max_pool;

@@ -15,6 +15,7 @@ std::vector<InstructionSet> InstructionSets() {
                                &kSumS8Neon,
                                [] { return ops::MakeConv2D(kConv2DS8Neon); },
                                [] { return ops::MakeConv2DMaxPool2D(kConv2DS8Neon); },
+                               kConvChains<&kConv2DS8Neon>,
                                [] { return ops::MakeDepthwiseConv2D(kDepthwiseS8Neon, kConv2DS8Neon); },
                                [] { return ops::MakeFullyConnected(kConv2DS8Neon); },
                                [] { return ops::MakeMaxPool2D(kPoolS8Neon); },
@@ -32,6 +33,7 @@ std::vector<InstructionSet> InstructionSets() {
   dotprod.conv = &kConv2DS8Dotprod;
   dotprod.make_conv = [] { return ops::MakeConv2D(kConv2DS8Dotprod); };
   dotprod.make_conv_max_pool = [] { return ops::MakeConv2DMaxPool2D(kConv2DS8Dotprod); };
+  dotprod.make_conv_chain = kConvChains<&kConv2DS8Dotprod>;
   dotprod.make_depthwise = [] { return ops::MakeDepthwiseConv2D(kDepthwiseS8Neon, kConv2DS8Dotprod); };
   dotprod.make_fully_connected = [] { return ops::MakeFullyConnected(kConv2DS8Dotprod); };
   dotprod.make_mul = nullptr;
