@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "media/centre.h"
+#include "media/convert.h"
 #include "media/image.h"
 #include "media/ink.h"
 #include "media/quantise.h"
@@ -190,7 +191,7 @@ class Preprocessor::Impl {
     if (ink.blank) return;
     std::swap(image_, other_);
     Note("paper");
-    PlaceDigit(image_, box, input_.width, input_.height, resampler_, other_);
+    PlaceDigit(image_, box, input_.width, input_.height, resampler_, digit_, other_);
     // The box is in pixels of the frame as long as no `resize` came before it, and none does: it waits for `centre`.
     report_.centred = true;
     report_.ink_x = rect_.x + box.x;
@@ -247,6 +248,7 @@ class Preprocessor::Impl {
   PreprocessReport report_;
   std::vector<NamedPicture>* pictures_ = nullptr;
   Image image_, other_;  // the picture so far, and what the next step writes
+  Image digit_;          // cut out and fitted
   Resampler resampler_;
   InkFinder ink_;
 };

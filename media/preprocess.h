@@ -65,9 +65,9 @@ struct NamedPicture {
 
 // Steps, in the order given:
 //   region     the part of the frame that counts; first, and given apart from the steps
-//   grey       luma. RGB: (19595 R + 38470 G + 7471 B + 32768) >> 16, which is BT.601's 0.299, 0.587, 0.114 in full
-//              range; YUV formats: their Y. A one-channel model gets it first if the list does not name it; a
-//              three-channel model without it gets R, G, B, with it three times the luma.
+//   grey       luma in full range (media/convert.h). RGB: (19595 R + 38470 G + 7471 B + 32768) >> 16, which is BT.601's
+//              0.299, 0.587, 0.114; YUV formats: their Y. A one-channel model gets it first if the list does not name
+//              it; a three-channel model without it gets R, G, B, with it three times the luma.
 //   resize     to the input's size. An axis that shrinks is averaged over exact areas (a source pixel half inside
 //              counts half), an axis that grows is interpolated linearly between pixel centres; one rounding, half
 //              up, at the end. Where `centre` comes later in the list nothing is thrown away yet: then `resize`
