@@ -48,12 +48,20 @@ struct Camera {
   bool loop = true;         // files, idx, video: start again at the end
   bool realtime = false;    // files, idx, video: drop frames as a camera would
   double fps = 30;          // > 0, <= 1000
-  uint32_t width = 640;     // size: 640x480
+  uint32_t width = 640;     // size: 640x480; libcamera, v4l2, and raw frames of a video
   uint32_t height = 480;
+  std::string format = "auto";  // libcamera, v4l2, video: a word of CameraFormats()
+  // libcamera, v4l2, video: what the numbers of luma and chroma mean; kAuto: as the source says.
+  enum class Range { kAuto, kFull, kLimited } range = Range::kAuto;
+  enum class Matrix { kAuto, kBt601, kBt709 } matrix = Matrix::kAuto;
+  double timeout_s = 5;  // key `timeout`, libcamera, v4l2, FIFO: without a frame for so long it is restarted
   std::map<std::string, std::string> controls;
 
   bool operator==(const Camera&) const = default;
 };
+
+// What `format` may be: "auto", the pixel formats by their names in media/pixel_format.h, "mjpeg".
+const std::vector<std::string>& CameraFormats();
 
 // A rectangle of the frame, in pixels of the camera's picture.
 struct Region {

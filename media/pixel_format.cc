@@ -72,6 +72,12 @@ size_t RowCount(PixelFormat format, size_t plane, int height) {
   return plane == 0 ? rows : Halved(rows, InfoOf(format).chroma_y_half);
 }
 
+size_t StrideOfPlane(PixelFormat format, size_t plane, size_t stride) {
+  if (plane == 0) return stride;
+  const PixelFormatInfo& info = InfoOf(format);
+  return Halved(stride, info.chroma_x_half) * (info.planes == 2 ? 2 : 1);
+}
+
 std::optional<size_t> PictureBytes(PixelFormat format, int width, int height) {
   size_t total = 0;
   for (size_t p = 0; p < PlaneCount(format); ++p) {

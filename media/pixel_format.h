@@ -65,6 +65,10 @@ bool IsRgb(PixelFormat format);
 size_t RowBytes(PixelFormat format, size_t plane, int width);
 size_t RowCount(PixelFormat format, size_t plane, int height);
 
+// Bytes between the rows of plane `plane` of a buffer whose plane 0 has rows `stride` bytes apart, as V4L2 and
+// libcamera lay planes one after another.
+size_t StrideOfPlane(PixelFormat format, size_t plane, size_t stride);
+
 // Bytes of a whole picture without padding. Nothing when that does not fit in size_t. REQUIRES: both at least 0.
 std::optional<size_t> PictureBytes(PixelFormat format, int width, int height);
 
