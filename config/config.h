@@ -7,8 +7,9 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
+
+#include "config/preprocess_steps.h"
 
 namespace glimpse::config {
 
@@ -71,28 +72,6 @@ struct Region {
   bool operator==(const Region&) const = default;
 };
 
-// Steps of preprocessing, in the order of the file.
-struct GreyStep {
-  bool operator==(const GreyStep&) const = default;
-};
-struct ResizeStep {
-  enum class Method { kArea } method = Method::kArea;
-  bool operator==(const ResizeStep&) const = default;
-};
-struct InvertStep {
-  enum class Mode { kYes, kNo, kAuto } mode = Mode::kAuto;
-  bool operator==(const InvertStep&) const = default;
-};
-struct CentreStep {  // as MNIST digits are: fitted into 20 of 28, centre of mass in the middle
-  bool operator==(const CentreStep&) const = default;
-};
-struct NormaliseStep {  // real = min + (max - min) * pixel / 255, or (pixel - mean) / std
-  std::optional<std::pair<double, double>> range;
-  std::optional<std::pair<double, double>> mean_std;
-  bool operator==(const NormaliseStep&) const = default;
-};
-using PreprocessStep = std::variant<GreyStep, ResizeStep, InvertStep, CentreStep, NormaliseStep>;
-
 struct Kernels {
   std::string use = "auto";
   std::map<std::string, std::string> overrides;  // key `override`
@@ -135,6 +114,7 @@ struct Pipeline {
   std::string name;
   std::string camera;
   std::vector<Region> regions;  // none: the whole frame
+  // In this order.
   std::vector<PreprocessStep> preprocess{GreyStep{}, ResizeStep{}, InvertStep{}, CentreStep{}};
   std::string model;   // resolved path
   std::string labels;  // resolved path, "" when none

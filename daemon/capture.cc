@@ -206,7 +206,7 @@ void Capture::Fail(const std::string& message) {
 bool Capture::Recover(const std::stop_token& stop) {
   // Files that failed will fail again; a camera may have been unplugged, or its stream be stuck.
   if (!live_ || stop.stop_requested()) return false;
-  if (attempts_++ == 0) {
+  if (attempts_++ == 0 || source_->must_stay_open()) {
     {
       const std::lock_guard lock(mutex_);
       ++restarts_;

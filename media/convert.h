@@ -2,7 +2,7 @@
 // From a frame's pixels to luma or R, G, B: the one place where pixel formats are told apart.
 //
 // All of it is integer arithmetic in 1/65536 with one rounding, half up, so equal frames give equal pictures on every
-// machine, at most 1 of 255 from the same formula in real numbers (docs/adr/0009-colour-conversion-is-our-own.md).
+// machine, at most 1 of 255 from the same formula in real numbers (docs/adr/0010-colour-conversion-is-our-own.md).
 #pragma once
 
 #include "media/frame.h"

@@ -32,14 +32,4 @@ Result<std::unique_ptr<Source>> OpenSource(const config::Camera& camera, const s
   return Unexpected(ErrorCode::kInternal, StrCat("camera '", Printable(name), "': unknown source"));
 }
 
-void ApplyColour(const config::Camera& camera, Colour& colour) {
-  using Asked = config::Camera;
-  if (camera.range != Asked::Range::kAuto) {
-    colour.range = camera.range == Asked::Range::kFull ? Range::kFull : Range::kLimited;
-  }
-  if (camera.matrix != Asked::Matrix::kAuto) {
-    colour.matrix = camera.matrix == Asked::Matrix::kBt601 ? Matrix::kBt601 : Matrix::kBt709;
-  }
-}
-
 }  // namespace glimpse::media

@@ -49,6 +49,10 @@ class Source {
   // Next(). Errors: kIo; kUnsupported, nothing was done, when there is nothing to restart.
   virtual Result<void> Restart() { return Unexpected(ErrorCode::kUnsupported, "cannot be restarted"); }
 
+  // Whether closing it would do harm, so that a restart is all that is tried: a program that writes a FIFO ends when
+  // nobody reads it any more.
+  virtual bool must_stay_open() const { return false; }
+
   // Whether frames come at a time of their own, so that what failed may be well again later: cameras, FIFOs.
   virtual bool live() const { return false; }
 

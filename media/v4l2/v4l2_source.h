@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "config/config.h"
+#include "media/listed_camera.h"
 #include "media/source.h"
 #include "media/v4l2/device.h"
 
@@ -23,16 +24,6 @@ namespace glimpse::media {
 // the group that may); kInvalidConfig for a control or format that it does not have.
 Result<std::unique_ptr<Source>> OpenV4l2(const config::Camera& camera, const std::string& name,
                                          const SourceOptions& options);
-
-// A camera as `glimpse cameras` shows it.
-struct ListedCamera {
-  std::string source;  // "v4l2" or "libcamera"
-  std::string id;      // for `id` of the configuration
-  std::string name;    // of the model
-  std::string driver, bus;
-  std::vector<std::string> formats;  // "yuyv: 640x480 at 30, 15"
-  std::string problem;               // why it cannot be used, "" when it can
-};
 
 // All devices, also those that cannot be opened or give no pictures, with the reason. Reentrant.
 std::vector<ListedCamera> ListV4l2(V4l2Devices& devices);

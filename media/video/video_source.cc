@@ -120,10 +120,9 @@ class VideoFifo : public Source {
   }
 
   Result<std::optional<Frame>> Next(std::stop_token stop) override;
-  Result<void> Restart() override {
-    splitter_.Reset();
-    return Open();
-  }
+  // Nothing to be done: a frame that its writer has begun goes on where it stopped.
+  Result<void> Restart() override { return {}; }
+  bool must_stay_open() const override { return true; }
   bool live() const override { return true; }
   SourceStats stats() const override {
     const std::lock_guard lock(mutex_);
@@ -146,6 +145,7 @@ class VideoFifo : public Source {
   StoppablePoll poll_;
   std::array<uint8_t, 65536> chunk_{};  // what a pipe holds
   FrameSplitter splitter_;
+  bool discarding_ = false;  // what is written makes no sense, up to its writer's end
   FrameMaker maker_;
   uint64_t sequence_ = 0;
 
@@ -164,6 +164,7 @@ Result<void> VideoFifo::AwaitNextWriter() {
     CountSkipped(1, StrCat("its writer ended after ", splitter_.pending_bytes(), " bytes of a frame"));
   }
   splitter_.Reset();
+  discarding_ = false;
   return Open();
 }
 
@@ -184,7 +185,7 @@ Result<VideoFifo::Got> VideoFifo::Read(SteadyClock::time_point deadline, const s
     GLIMPSE_RETURN_IF_ERROR(AwaitNextWriter());
     return Got::kNothing;
   }
-  splitter_.Feed(std::span(chunk_).first(static_cast<size_t>(bytes)));
+  if (!discarding_) splitter_.Feed(std::span(chunk_).first(static_cast<size_t>(bytes)));
   return Got::kBytes;
 }
 
@@ -202,7 +203,11 @@ Result<std::optional<Frame>> VideoFifo::Next(std::stop_token stop) {
     const uint64_t broken = splitter_.skipped();
     const auto piece = splitter_.Next();
     if (splitter_.skipped() > broken) CountSkipped(splitter_.skipped() - broken, "a JPEG is damaged");
-    if (!piece) return Unexpected(piece.error().code, StrCat(what_, ": ", piece.error().message));
+    if (!piece) {
+      splitter_.Reset();
+      discarding_ = true;
+      return Unexpected(piece.error().code, StrCat(what_, ": ", piece.error().message));
+    }
     if (*piece) {
       auto frame = Make((*piece)->bytes);
       if (!frame) {
@@ -222,7 +227,8 @@ Result<std::optional<Frame>> VideoFifo::Next(std::stop_token stop) {
     if (got == Got::kTimeout) {
       return Unexpected(ErrorCode::kIo,
                         StrCat(what_, ": gave no frame for ", std::chrono::duration<double>(timeout_).count(),
-                               " seconds; see whether a program writes into it"));
+                               discarding_ ? " seconds; what is written into it is no video"
+                                           : " seconds; see whether a program writes into it"));
     }
   }
 }

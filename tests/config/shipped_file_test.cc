@@ -123,7 +123,9 @@ TEST(ShippedConfig, NamesEveryKeyOfTheSchema) {
   std::string text;
   for (std::string line : StrSplit(ShippedText(), '\n')) {
     for (const char* key : {"id: auto", "size: 640x480", "controls: {}", "format: auto", "range: auto", "matrix: auto",
-                            "timeout: 5s", "labels: digits.txt", "- normalise: {range", "- normalise: {mean"}) {
+                            "timeout: 5s", "labels: digits.txt", "- normalise: {range", "- normalise: {mean",
+                            "- crop: [", "- rotate: ", "- perspective: {", "- colour: ", "- auto-contrast",
+                            "- resize: {", "- threshold: ", "- quantise"}) {
       const size_t at = line.find(std::string("# ") + key);
       if (at != std::string::npos) line.erase(at, 2);
     }

@@ -272,7 +272,7 @@ TEST(PlaceDigit, TheCentreOfMassRoundsToTheNearestPixel) {
   Resampler resampler;
   Image digit;
   Image out;
-  PlaceDigit(ink, {0, 0, 20, 4}, 28, 28, resampler, digit, out);
+  PlaceDigit(ink, {0, 0, 20, 4}, 28, 28, Filter::kArea, resampler, digit, out);
   EXPECT_EQ(out.Row(13)[8], 255);
   EXPECT_EQ(out.Row(13)[7], 0);
   EXPECT_EQ(out.Row(12)[8], 0);
@@ -289,7 +289,7 @@ TEST(PlaceDigit, NeverLeavesThePicture) {
   Resampler resampler;
   Image digit;
   Image out;
-  PlaceDigit(ink, {0, 0, 20, 20}, 28, 28, resampler, digit, out);
+  PlaceDigit(ink, {0, 0, 20, 20}, 28, 28, Filter::kArea, resampler, digit, out);
   EXPECT_EQ(out.Row(14)[8], 255);
 }
 

@@ -256,5 +256,42 @@ TEST_F(FifoTest, NothingInTimeIsAnErrorAndAStopIsNot) {
   EXPECT_EQ(NextLevel(*source), 40);
 }
 
+TEST_F(FifoTest, AFrameThatStopsHalfWayGoesOnAfterTheStall) {
+  config::Camera camera = Settings(path_, "grey8");
+  camera.timeout_s = 0.1;
+  const auto source = Open(camera);
+  EXPECT_TRUE(source->must_stay_open());
+  const UniqueFd writer = OpenWriter();
+  Write(writer, Level(5, 10));
+  ASSERT_FALSE(source->Next({}));
+  EXPECT_TRUE(source->Restart());
+  Write(writer, Level(3, 10) + Level(8, 20));
+  EXPECT_EQ(NextLevel(*source), 10);
+  EXPECT_EQ(NextLevel(*source), 20);
+}
+
+TEST_F(FifoTest, WhatIsNoVideoIsThrownAwayUpToItsWritersEnd) {
+  config::Camera camera = Settings(path_);
+  camera.timeout_s = 0.1;
+  const auto source = Open(camera);
+  UniqueFd writer = OpenWriter();
+  Write(writer, "something else entirely");
+  const auto error = source->Next({});
+  ASSERT_FALSE(error);
+  EXPECT_THAT(error.error().message, HasSubstr("neither Y4M nor MJPEG"));
+  Write(writer, kY4m);
+  const auto still = source->Next({});
+  ASSERT_FALSE(still) << "that may be anything";
+  EXPECT_THAT(still.error().message, HasSubstr("no video"));
+  writer.reset();
+  std::jthread second([this] { Write(OpenWriter(), kY4m); });
+  Result<std::optional<Frame>> frame = std::optional<Frame>();
+  do {
+    frame = source->Next({});  // until it has come
+  } while (!frame);
+  ASSERT_TRUE(*frame);
+  EXPECT_EQ((*frame)->Row(0, 0)[0], 10);
+}
+
 }  // namespace
 }  // namespace glimpse::media
