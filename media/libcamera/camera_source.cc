@@ -3,16 +3,12 @@
 
 #include <libcamera/camera.h>
 #include <libcamera/camera_manager.h>
-#include <libcamera/formats.h>
 #include <libcamera/framebuffer_allocator.h>
-#include <libcamera/property_ids.h>
 #include <libcamera/request.h>
 #include <libcamera/stream.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
@@ -26,6 +22,7 @@
 #include "base/strings.h"
 #include "media/flip.h"
 #include "media/frame_pool.h"
+#include "media/libcamera/cameras.h"
 #include "media/libcamera/controls.h"
 #include "media/libcamera/mapped_buffer.h"
 
@@ -33,66 +30,6 @@ namespace glimpse::media {
 namespace {
 
 constexpr unsigned kBuffers = 4;  // one with us, one waiting, two with the camera
-
-struct FormatPair {
-  libcamera::PixelFormat theirs;
-  PixelFormat ours;
-};
-
-// Best first: those with a luma plane cost the least to make grey. libcamera names RGB formats by the word's high
-// byte, we by the first byte in memory.
-const std::array<FormatPair, 9>& Formats() {
-  static const std::array<FormatPair, 9> formats = {{
-      {libcamera::formats::YUV420, PixelFormat::kYuv420},
-      {libcamera::formats::NV12, PixelFormat::kNv12},
-      {libcamera::formats::YUYV, PixelFormat::kYuyv},
-      {libcamera::formats::UYVY, PixelFormat::kUyvy},
-      {libcamera::formats::BGR888, PixelFormat::kRgb24},
-      {libcamera::formats::RGB888, PixelFormat::kBgr24},
-      {libcamera::formats::XBGR8888, PixelFormat::kXbgr32},
-      {libcamera::formats::XRGB8888, PixelFormat::kXrgb32},
-      {libcamera::formats::R8, PixelFormat::kGrey8},
-  }};
-  return formats;
-}
-
-// libcamera allows one manager in a process: cameras share it, and it ends with the last of them.
-Result<std::shared_ptr<libcamera::CameraManager>> Manager() {
-  static std::mutex mutex;
-  static std::weak_ptr<libcamera::CameraManager> shared;
-  const std::lock_guard lock(mutex);
-  if (auto manager = shared.lock()) return manager;
-  auto manager = std::make_shared<libcamera::CameraManager>();
-  if (const int status = manager->start(); status != 0) {
-    return Unexpected(ErrorCode::kIo, StrCat("libcamera does not start: ", std::strerror(-status)));
-  }
-  shared = manager;
-  return manager;
-}
-
-std::string ModelOf(const libcamera::Camera& camera) {
-  const auto model = camera.properties().get(libcamera::properties::Model);
-  return model ? std::string(*model) : std::string();
-}
-
-Result<std::shared_ptr<libcamera::Camera>> FindCamera(libcamera::CameraManager& manager, const std::string& id) {
-  const auto cameras = manager.cameras();
-  if (cameras.empty()) {
-    return Unexpected(ErrorCode::kIo,
-                      "no camera found; see whether it is plugged in and this user may use it (group video)");
-  }
-  if (id == "auto" || id.empty()) return cameras.front();
-  size_t index = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), index);
-  if (error == std::errc() && end == id.data() + id.size() && index < cameras.size()) return cameras[index];
-  std::vector<std::string> names;
-  for (const auto& camera : cameras) {
-    if (camera->id() == id || ModelOf(*camera) == id) return camera;
-    names.push_back(StrCat(camera->id(), " (", ModelOf(*camera), ")"));
-  }
-  return Unexpected(ErrorCode::kInvalidConfig, StrCat("no camera of id '", Printable(id),
-                                                      "'; there are: ", Printable(StrJoin(names, ", "), 1000)));
-}
 
 // Flipping moved from `transform` to `orientation` in libcamera 0.2; whichever member there is gets used.
 template <typename Configuration>
@@ -202,7 +139,7 @@ CameraSource::~CameraSource() {
 
 Result<void> CameraSource::Open(const config::Camera& camera) {
   const auto with_name = [this](Error error) { return Failed(error.code, error.message); };
-  auto manager = Manager();
+  auto manager = LibcameraManager();
   if (!manager) return with_name(manager.error());
   manager_ = *manager;
   auto found = FindCamera(*manager_, camera.id);
@@ -446,36 +383,6 @@ Result<std::unique_ptr<Source>> OpenCamera(const config::Camera& camera, const s
   auto source = std::make_unique<CameraSource>(StrCat("camera '", Printable(name), "'"), camera);
   GLIMPSE_RETURN_IF_ERROR(source->Open(camera));
   return std::unique_ptr<Source>(std::move(source));
-}
-
-Result<std::vector<ListedCamera>> ListCameras() {
-  GLIMPSE_ASSIGN_OR_RETURN(const auto manager, Manager());
-  std::vector<ListedCamera> listed;
-  for (const auto& camera : manager->cameras()) {
-    ListedCamera& entry = listed.emplace_back();
-    entry.source = "libcamera";
-    entry.id = Printable(camera->id());
-    entry.name = Printable(ModelOf(*camera));
-    const auto configuration = camera->generateConfiguration({libcamera::StreamRole::Viewfinder});
-    if (configuration == nullptr || configuration->empty()) {
-      entry.problem = "offers no stream of pictures";
-      continue;
-    }
-    const libcamera::StreamFormats& formats = configuration->at(0).formats();
-    bool readable = false;
-    for (const libcamera::PixelFormat& format : formats.pixelformats()) {
-      const auto known = std::find_if(Formats().begin(), Formats().end(),
-                                      [&](const FormatPair& pair) { return pair.theirs == format; });
-      readable = readable || known != Formats().end();
-      std::vector<std::string> sizes;
-      for (const libcamera::Size& size : formats.sizes(format)) sizes.push_back(StrCat(size.width, "x", size.height));
-      entry.formats.push_back(StrCat(known != Formats().end() ? std::string(PixelFormatName(known->ours))
-                                                              : StrCat(format.toString(), " (not read)"),
-                                     sizes.empty() ? "" : ": ", StrJoin(sizes, "; ")));
-    }
-    if (!readable) entry.problem = "offers no pixel format this program reads";
-  }
-  return listed;
 }
 
 }  // namespace glimpse::media
