@@ -125,6 +125,7 @@ void FrameSplitter::Reset() {
   begin_ = 0;
   offset_ = 0;
   in_frame_ = false;
+  lost_ = false;
   scanner_.Reset();
 }
 
@@ -170,12 +171,32 @@ Result<bool> FrameSplitter::FindLayout() {
   return true;
 }
 
+bool FrameSplitter::FindY4mMark() {
+  const auto rest = Rest();
+  if (rest.size() < kY4mMagic.size()) return false;
+  const auto find = [&](std::string_view mark) {
+    return std::search(rest.begin(), rest.end(), mark.begin(), mark.end());
+  };
+  const auto next = std::min(find(kY4mFrame), find(kY4mMagic));
+  if (next == rest.begin()) return true;
+  if (!lost_) ++skipped_;
+  lost_ = next == rest.end();
+  // The first half of a mark may be at the end.
+  begin_ += lost_ ? rest.size() - (kY4mMagic.size() - 1) : static_cast<size_t>(next - rest.begin());
+  return !lost_;
+}
+
 Result<std::optional<FrameSplitter::Piece>> FrameSplitter::NextY4m() {
-  if (!in_frame_) {
+  while (!in_frame_) {
+    if (!FindY4mMark()) return std::optional<Piece>();
+    lost_ = false;
     GLIMPSE_ASSIGN_OR_RETURN(const auto line, TakeLine("frame's line"));
     if (!line) return std::optional<Piece>();
-    if (!line->starts_with(kY4mFrame)) return Malformed("a frame does not begin with FRAME; the stream is damaged");
-    in_frame_ = true;
+    if (line->starts_with(kY4mMagic)) {
+      GLIMPSE_ASSIGN_OR_RETURN(layout_, ReadY4mHeader(*line, limits_));
+    } else {
+      in_frame_ = true;
+    }
   }
   if (pending_bytes() < layout_->frame_bytes) return std::optional<Piece>();
   in_frame_ = false;

@@ -68,7 +68,7 @@ class FrameSplitter {
   Result<std::optional<Piece>> Next();
   // Bytes that are not yet a frame.
   size_t pending_bytes() const { return pending_.size() - begin_; }
-  // Of JPEGs that were broken and passed over.
+  // How often something was passed over that is no frame.
   uint64_t skipped() const { return skipped_; }
   const std::optional<VideoLayout>& layout() const { return layout_; }
   // Forgets everything but the layout that was given: another stream begins.
@@ -80,6 +80,9 @@ class FrameSplitter {
   // A line that ends within `limit` bytes; nothing when more bytes are needed. Errors: kInvalidArgument.
   Result<std::optional<std::string>> TakeLine(const char* what);
   Result<bool> FindLayout();
+  // Goes on to where a frame or a stream of Y4M begins: one writer of a FIFO may follow upon another that ended within
+  // a frame, and nothing but such a mark tells. False: it has not come yet.
+  bool FindY4mMark();
   Result<std::optional<Piece>> NextY4m();
   Result<std::optional<Piece>> NextJpeg();
 
@@ -90,6 +93,7 @@ class FrameSplitter {
   size_t begin_ = 0;       // of what was not yet taken
   uint64_t offset_ = 0;    // of pending_[0] in the stream
   bool in_frame_ = false;  // Y4M: the frame's own line was read
+  bool lost_ = false;      // Y4M: looking for where it goes on
   JpegScanner scanner_;
   uint64_t skipped_ = 0;
 };

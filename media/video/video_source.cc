@@ -202,7 +202,8 @@ Result<std::optional<Frame>> VideoFifo::Next(std::stop_token stop) {
   while (true) {
     const uint64_t broken = splitter_.skipped();
     const auto piece = splitter_.Next();
-    if (splitter_.skipped() > broken) CountSkipped(splitter_.skipped() - broken, "a JPEG is damaged");
+    if (splitter_.skipped() > broken)
+      CountSkipped(splitter_.skipped() - broken, "what is written is no frame, passed over");
     if (!piece) {
       splitter_.Reset();
       discarding_ = true;

@@ -186,6 +186,31 @@ TEST(FrameSplitter, PiecesOfAnySizeGiveTheSameFrames) {
   }
 }
 
+TEST(FrameSplitter, AWriterThatFollowsAtOnceIsFoundByItsHeader) {
+  // The first ends within its second frame, whose rest is taken from the second's beginning; from its next mark on all
+  // is well again.
+  const std::string later =
+      "YUV4MPEG2 W2 H2 Cmono\nFRAME\n" + Level(4, 70) + "FRAME\n" + Level(4, 80) + "FRAME\n" + Level(4, 90);
+  const std::string stream = kY4m.substr(0, kY4m.size() - 11) + later;
+  for (const size_t size : {stream.size(), size_t{1}, size_t{3}}) {
+    FrameSplitter splitter(std::nullopt, {});
+    std::vector<int> levels;
+    for (size_t at = 0; at < stream.size(); at += size) {
+      const std::string piece = stream.substr(at, size);
+      splitter.Feed({reinterpret_cast<const uint8_t*>(piece.data()), piece.size()});
+      while (true) {
+        const auto found = splitter.Next();
+        ASSERT_TRUE(found) << found.error().message;
+        if (!*found) break;
+        levels.push_back((*found)->bytes.back());
+      }
+    }
+    ASSERT_FALSE(levels.empty());
+    EXPECT_EQ(levels.back(), 90) << "in pieces of " << size;
+    EXPECT_GE(splitter.skipped(), 1u);
+  }
+}
+
 TEST(FrameSplitter, AStreamWithoutAnEndIsRefusedAtTheLimit) {
   Limits limits;
   limits.max_file_bytes = 1000;
@@ -225,8 +250,9 @@ TEST_F(FifoTest, TheNextWriterBeginsAStreamOfItsOwn) {
   Write(writer, kY4m.substr(0, kY4m.size() - 5));
   EXPECT_EQ(NextLevel(*source), 10);
   writer.reset();
-  std::jthread second([this] {
-    // Opened while the source waits, which first has to see that the other one ended.
+  std::jthread second([&] {
+    // Once the source has seen that the other one ended; a FIFO does not tell one writer from the next.
+    while (source->stats().skipped == 0) std::this_thread::yield();
     const UniqueFd next = OpenWriter();
     Write(next, Jpeg(30));
   });
