@@ -74,6 +74,8 @@ void RegisterAll(CLI::App& app, Context& context) {
   RegisterGolden(app, context);
   RegisterBench(app, context);
   RegisterPlugins(app, context);
+  RegisterCameras(app, context);
+  RegisterDoctor(app, context);
   RegisterPreprocess(app, context);
   RegisterClassify(app, context);
   RegisterWatch(app, context);

@@ -53,8 +53,11 @@ void RegisterDiff(CLI::App& app, Context& context);
 void RegisterGolden(CLI::App& app, Context& context);
 void RegisterBench(CLI::App& app, Context& context);
 void RegisterPlugins(CLI::App& app, Context& context);
+void RegisterCameras(CLI::App& app, Context& context);
 void RegisterPreprocess(CLI::App& app, Context& context);
 void RegisterClassify(CLI::App& app, Context& context);
+// cli/doctor/doctor.cc
+void RegisterDoctor(CLI::App& app, Context& context);
 // cli/client/*.cc
 void RegisterWatch(CLI::App& app, Context& context);
 void RegisterStatus(CLI::App& app, Context& context);

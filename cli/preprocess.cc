@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // glimpse preprocess: what a model gets to see of a picture.
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
@@ -21,6 +23,7 @@ struct PreprocessOptions {
   std::vector<std::string> images;
   PictureOptions picture;
   std::string output;
+  std::string steps;  // a folder
   bool json = false;
 };
 
@@ -33,6 +36,33 @@ Result<void> WritePng(const std::string& path, const std::vector<media::NamedPic
   if (pictures.empty()) return Unexpected(ErrorCode::kInternal, StrCat(path, ": no picture was made"));
   GLIMPSE_ASSIGN_OR_RETURN(const std::vector<std::byte> png, media::EncodePng(pictures.back().picture));
   return WriteFile(path, png);
+}
+
+// Every step's outcome as DIR/NAME-NUMBER-STEP.png, NAME being the picture's own without its folder and ending.
+Result<void> WriteSteps(const std::string& folder, const std::string& image,
+                        const std::vector<media::NamedPicture>& pictures) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return Unexpected(ErrorCode::kIo, StrCat(folder, ": ", error.message()));
+  const std::string stem = std::filesystem::path(image).stem().string();
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const std::string name = StrCat(stem, "-", i < 10 ? "0" : "", i, "-", pictures[i].name, ".png");
+    GLIMPSE_ASSIGN_OR_RETURN(const std::vector<std::byte> png, media::EncodePng(pictures[i].picture));
+    GLIMPSE_RETURN_IF_ERROR(WriteFile((std::filesystem::path(folder) / name).string(), png));
+  }
+  return {};
+}
+
+// Pictures of one name in two folders would overwrite each other's steps.
+Result<void> CheckNames(const std::vector<std::string>& images) {
+  std::map<std::string, std::string> stems;
+  for (const std::string& image : images) {
+    const auto [before, is_new] = stems.emplace(std::filesystem::path(image).stem().string(), image);
+    if (is_new) continue;
+    return Unexpected(ErrorCode::kInvalidArgument, StrCat("--steps: the pictures ", before->second, " and ", image,
+                                                          " would be written under one name; take them one by one"));
+  }
+  return {};
 }
 
 void Print(const PreprocessOptions& options, const std::string& image, const media::PreprocessReport& report) {
@@ -67,6 +97,10 @@ Outcome Preprocess(const PreprocessOptions& options) {
   if (options.picture.config.empty() && options.picture.model.empty()) {
     return UsageError("preprocess: give --config FILE or --model FILE; see 'glimpse help preprocess'");
   }
+  if (!options.steps.empty()) {
+    if (const auto names = CheckNames(options.images); !names)
+      return UsageError(StrCat("preprocess: ", names.error().message));
+  }
   GLIMPSE_ASSIGN_OR_RETURN(const PicturePipeline found, FindPipeline(options.picture));
   GLIMPSE_ASSIGN_OR_RETURN(const auto model, Model::Load(found.pipeline.model));
   GLIMPSE_ASSIGN_OR_RETURN(const media::InputSpec spec, classifier::PictureInputOf(*model));
@@ -77,8 +111,10 @@ Outcome Preprocess(const PreprocessOptions& options) {
   for (size_t i = 0; i < options.images.size(); ++i) {
     GLIMPSE_ASSIGN_OR_RETURN(const media::Frame frame, media::ReadPicture(options.images[i]));
     const std::span<std::byte> out(all.data() + i * spec.Bytes(), spec.Bytes());
+    const bool look = png || !options.steps.empty();
     GLIMPSE_ASSIGN_OR_RETURN(const media::PreprocessReport report,
-                             preprocessor.Run(frame, out, png ? &pictures : nullptr));
+                             preprocessor.Run(frame, out, look ? &pictures : nullptr));
+    if (!options.steps.empty()) GLIMPSE_RETURN_IF_ERROR(WriteSteps(options.steps, options.images[i], pictures));
     Print(options, options.images[i], report);
   }
   if (options.output.empty()) return ExitStatus::kOk;
@@ -104,6 +140,8 @@ void RegisterPreprocess(CLI::App& app, Context& context) {
       ->add_option("--output", options->output,
                    "x.npy: the input tensors, N in place of the batch; x.png: the picture before quantisation")
       ->type_name("FILE");
+  command->add_option("--steps", options->steps, "Folder to write the picture after each step into, as PNG")
+      ->type_name("DIR");
   command->add_flag("--json", options->json, "Print one JSON object for each picture");
   command->callback([options, &context] { context.action = [options] { return Preprocess(*options); }; });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The section cameras, and how paths are found.
 #include <filesystem>
+#include <map>
+#include <set>
 
 #include "base/strings.h"
 #include "config/schema.h"
@@ -20,10 +22,6 @@ Result<void> ReadSource(const Node& node, Camera* camera) {
   constexpr Camera::Source kSources[] = {Camera::Source::kLibcamera, Camera::Source::kV4l2, Camera::Source::kFiles,
                                          Camera::Source::kIdx, Camera::Source::kVideo};
   camera->source = kSources[index];
-  if (camera->source == Camera::Source::kV4l2 || camera->source == Camera::Source::kVideo) {
-    return ConfigError(node.place,
-                       StrCat("the source '", node.scalar, "' is not in this version; use libcamera, files or idx"));
-  }
   return {};
 }
 
@@ -64,20 +62,37 @@ bool FromFiles(const Camera& camera) {
          camera.source == Camera::Source::kVideo;
 }
 
+// The sources for which each key means something; those that are not listed are for all.
+const std::map<std::string, std::set<Camera::Source>>& KeySources() {
+  using S = Camera::Source;
+  static const std::map<std::string, std::set<S>> sources{{"id", {S::kLibcamera, S::kV4l2}},
+                                                          {"controls", {S::kLibcamera, S::kV4l2}},
+                                                          {"size", {S::kLibcamera, S::kV4l2, S::kVideo}},
+                                                          {"format", {S::kLibcamera, S::kV4l2, S::kVideo}},
+                                                          {"range", {S::kLibcamera, S::kV4l2, S::kVideo}},
+                                                          {"matrix", {S::kLibcamera, S::kV4l2, S::kVideo}},
+                                                          {"timeout", {S::kLibcamera, S::kV4l2, S::kVideo}},
+                                                          {"path", {S::kFiles, S::kIdx, S::kVideo}},
+                                                          {"loop", {S::kFiles, S::kIdx, S::kVideo}},
+                                                          {"realtime", {S::kFiles, S::kIdx, S::kVideo}}};
+  return sources;
+}
+
 // Keys that would be silently without effect are errors: whoever wrote them meant something.
 Result<void> CheckKeysFitSource(const Node& node, const Camera& camera) {
   const std::string& source = SourceNames()[static_cast<size_t>(camera.source)];
-  const std::vector<std::string> foreign = FromFiles(camera) ? std::vector<std::string>{"id", "size", "controls"}
-                                                             : std::vector<std::string>{"path", "loop", "realtime"};
   for (const Entry& entry : node.entries) {
-    for (const std::string& key : foreign) {
-      if (entry.key == key) {
-        return ConfigError(entry.place, StrCat("'", key, "' has no meaning for the source ", source, "; leave it out",
-                                               key == "path" ? ", or set source to files or idx" : ""));
-      }
-    }
+    const auto found = KeySources().find(entry.key);
+    if (found == KeySources().end() || found->second.count(camera.source) > 0) continue;
+    return ConfigError(entry.place, StrCat("'", entry.key, "' has no meaning for the source ", source, "; leave it out",
+                                           entry.key == "path" ? ", or set source to files, idx or video" : ""));
   }
   return {};
+}
+
+const char* PathMeaning(Camera::Source source) {
+  if (source == Camera::Source::kFiles) return "a folder of pictures";
+  return source == Camera::Source::kIdx ? "an idx file" : "a video file or a FIFO";
 }
 
 Result<void> ReadCamera(const Entry& entry, const Scope& scope) {
@@ -91,15 +106,14 @@ Result<void> ReadCamera(const Entry& entry, const Scope& scope) {
   GLIMPSE_RETURN_IF_ERROR(CheckKeysFitSource(entry.value, camera));
   if (FromFiles(camera)) {
     if (camera.path.empty()) {
-      return ConfigError(entry.place,
-                         StrCat(what, " needs a 'path': ",
-                                camera.source == Camera::Source::kFiles ? "a folder of pictures" : "an idx file"));
+      return ConfigError(entry.place, StrCat(what, " needs a 'path': ", PathMeaning(camera.source)));
     }
     const bool folder = fs::is_directory(camera.path);
     const Place& place = entry.value.Find("path")->place;
     if (folder != (camera.source == Camera::Source::kFiles)) {
-      return ConfigError(place, StrCat("'", camera.path, "' is ", folder ? "a folder" : "a file", ", the source ",
-                                       folder ? "idx wants an idx file" : "files wants a folder of pictures"));
+      return ConfigError(
+          place, StrCat("'", camera.path, "' is ", folder ? "a folder" : "a file", ", the source ",
+                        SourceNames()[static_cast<size_t>(camera.source)], " wants ", PathMeaning(camera.source)));
     }
   }
   scope.config->cameras[name] = std::move(camera);
@@ -112,6 +126,12 @@ bool Exists(const fs::path& path) {
 }
 
 }  // namespace
+
+const std::vector<std::string>& CameraFormats() {
+  static const std::vector<std::string> names{"auto", "grey8", "rgb24",  "bgr24",  "xrgb32", "xbgr32", "yuyv",
+                                              "uyvy", "nv12",  "yuv420", "yuv422", "yuv444", "mjpeg"};
+  return names;
+}
 
 Result<std::string> ReadPath(const Node& node, const std::string& key, PathKind kind, const Scope& scope) {
   GLIMPSE_ASSIGN_OR_RETURN(const std::string text, ReadText(node, key));
@@ -158,6 +178,29 @@ std::vector<Field> CameraFields(Camera* camera, const std::string& name, const S
           {"fps",
            [=](const Node& node) -> Result<void> {
              GLIMPSE_ASSIGN_OR_RETURN(camera->fps, ReadNumber(node, "fps", 0.001, 1000));
+             return {};
+           }},
+          {"format",
+           [=](const Node& node) -> Result<void> {
+             GLIMPSE_ASSIGN_OR_RETURN(const size_t index, ReadWord(node, "format", CameraFormats()));
+             camera->format = CameraFormats()[index];
+             return {};
+           }},
+          {"range",
+           [=](const Node& node) -> Result<void> {
+             GLIMPSE_ASSIGN_OR_RETURN(const size_t index, ReadWord(node, "range", {"auto", "full", "limited"}));
+             camera->range = static_cast<Camera::Range>(index);
+             return {};
+           }},
+          {"matrix",
+           [=](const Node& node) -> Result<void> {
+             GLIMPSE_ASSIGN_OR_RETURN(const size_t index, ReadWord(node, "matrix", {"auto", "bt601", "bt709"}));
+             camera->matrix = static_cast<Camera::Matrix>(index);
+             return {};
+           }},
+          {"timeout",
+           [=](const Node& node) -> Result<void> {
+             GLIMPSE_ASSIGN_OR_RETURN(camera->timeout_s, ReadDuration(node, "timeout", 0.1, 3600));
              return {};
            }},
           {"controls",

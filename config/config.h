@@ -7,8 +7,9 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
+
+#include "config/preprocess_steps.h"
 
 namespace glimpse::config {
 
@@ -48,12 +49,20 @@ struct Camera {
   bool loop = true;         // files, idx, video: start again at the end
   bool realtime = false;    // files, idx, video: drop frames as a camera would
   double fps = 30;          // > 0, <= 1000
-  uint32_t width = 640;     // size: 640x480
+  uint32_t width = 640;     // size: 640x480; libcamera, v4l2, and raw frames of a video
   uint32_t height = 480;
+  std::string format = "auto";  // libcamera, v4l2, video: a word of CameraFormats()
+  // libcamera, v4l2, video: what the numbers of luma and chroma mean; kAuto: as the source says.
+  enum class Range { kAuto, kFull, kLimited } range = Range::kAuto;
+  enum class Matrix { kAuto, kBt601, kBt709 } matrix = Matrix::kAuto;
+  double timeout_s = 5;  // key `timeout`, libcamera, v4l2, FIFO: without a frame for so long it is restarted
   std::map<std::string, std::string> controls;
 
   bool operator==(const Camera&) const = default;
 };
+
+// What `format` may be: "auto", the pixel formats by their names in media/pixel_format.h, "mjpeg".
+const std::vector<std::string>& CameraFormats();
 
 // A rectangle of the frame, in pixels of the camera's picture.
 struct Region {
@@ -62,28 +71,6 @@ struct Region {
 
   bool operator==(const Region&) const = default;
 };
-
-// Steps of preprocessing, in the order of the file.
-struct GreyStep {
-  bool operator==(const GreyStep&) const = default;
-};
-struct ResizeStep {
-  enum class Method { kArea } method = Method::kArea;
-  bool operator==(const ResizeStep&) const = default;
-};
-struct InvertStep {
-  enum class Mode { kYes, kNo, kAuto } mode = Mode::kAuto;
-  bool operator==(const InvertStep&) const = default;
-};
-struct CentreStep {  // as MNIST digits are: fitted into 20 of 28, centre of mass in the middle
-  bool operator==(const CentreStep&) const = default;
-};
-struct NormaliseStep {  // real = min + (max - min) * pixel / 255, or (pixel - mean) / std
-  std::optional<std::pair<double, double>> range;
-  std::optional<std::pair<double, double>> mean_std;
-  bool operator==(const NormaliseStep&) const = default;
-};
-using PreprocessStep = std::variant<GreyStep, ResizeStep, InvertStep, CentreStep, NormaliseStep>;
 
 struct Kernels {
   std::string use = "auto";
@@ -127,6 +114,7 @@ struct Pipeline {
   std::string name;
   std::string camera;
   std::vector<Region> regions;  // none: the whole frame
+  // In this order.
   std::vector<PreprocessStep> preprocess{GreyStep{}, ResizeStep{}, InvertStep{}, CentreStep{}};
   std::string model;   // resolved path
   std::string labels;  // resolved path, "" when none

@@ -73,7 +73,7 @@ Result<void> ReadOverrides(const Node& node, Kernels* kernels) {
 
 // The frame's size is known beforehand from cameras alone; pictures in a folder may each have their own.
 Result<void> CheckRegionsFit(const Pipeline& pipeline, const Camera& camera, const Config& config) {
-  if (camera.source != Camera::Source::kLibcamera) return {};
+  if (camera.source != Camera::Source::kLibcamera && camera.source != Camera::Source::kV4l2) return {};
   for (const Region& region : pipeline.regions) {
     if (int64_t{region.x} + region.width <= camera.width && int64_t{region.y} + region.height <= camera.height)
       continue;

@@ -138,7 +138,13 @@ std::vector<std::string> KnownKeys() {
   AppendKeys("sockets.control.", SocketFields(&config.sockets.control, "sockets.control"), &keys);
   AppendKeys("cameras.*.", CameraFields(&camera, "", scope), &keys);
   AppendKeys("pipelines.*.", PipelineFields(&pipeline, scope), &keys);
-  for (const std::string& name : PreprocessStepNames()) keys.push_back("pipelines.*.preprocess." + name);
+  for (const std::string_view name : kPreprocessStepNames) {
+    keys.push_back("pipelines.*.preprocess." + std::string(name));
+  }
+  ResizeStep resize;
+  AppendKeys("pipelines.*.preprocess.resize.", ResizeFields(&resize), &keys);
+  PerspectiveStep perspective;
+  AppendKeys("pipelines.*.preprocess.perspective.", PerspectiveFields(&perspective, &flag), &keys);
   AppendKeys("pipelines.*.preprocess.normalise.", NormaliseFields(&step, &number, &number, &flag, &flag), &keys);
   AppendKeys("pipelines.*.kernels.", KernelsFields(&pipeline.kernels, "kernels"), &keys);
   AppendKeys("pipelines.*.limits.", ModelLimitFields(&pipeline.limits), &keys);

@@ -42,8 +42,8 @@ std::vector<Field> PluginsFields(Config* config);
 std::vector<Field> ReloadFields(Reload* reload);
 std::vector<Field> LogFields(Log* log);
 std::vector<Field> NormaliseFields(NormaliseStep* step, double* mean, double* std, bool* has_mean, bool* has_std);
-// Steps that may stand alone in the list `preprocess`, and in a one-key map with a setting.
-std::vector<std::string> PreprocessStepNames();
+std::vector<Field> ResizeFields(ResizeStep* step);
+std::vector<Field> PerspectiveFields(PerspectiveStep* step, bool* has_points);
 
 // Whole sections.
 Result<void> ReadSockets(const Node& node, const Scope& scope);

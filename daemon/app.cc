@@ -109,7 +109,9 @@ Reloader::Host App::MakeReloadHost() {
                   done();
                 });
           },
-          [this](const std::string& name, const config::Config& settings) { return OpenCamera(name, settings); },
+          [this](const std::string& name, const config::Config& settings) {
+            return OpenCamera(name, settings, /*may_be_absent=*/false);
+          },
           [this](Event event) { Publish(std::move(event)); }};
 }
 
@@ -134,9 +136,13 @@ void App::LogPipelines() const {
   }
 }
 
-Result<std::shared_ptr<Capture>> App::OpenCamera(const std::string& name, const config::Config& config) {
-  auto capture = Capture::Open(name, config.cameras.at(name), worker_.wakeup(),
-                               [this](Event event) { Publish(std::move(event)); });
+Result<std::shared_ptr<Capture>> App::OpenCamera(const std::string& name, const config::Config& config,
+                                                 bool may_be_absent) {
+  CaptureOptions options;
+  options.may_be_absent = may_be_absent;
+  auto capture = Capture::Open(
+      name, config.cameras.at(name), worker_.wakeup(), [this](Event event) { Publish(std::move(event)); },
+      std::move(options));
   if (!capture) {
     Error error = std::move(capture).error();
     return Unexpected(error.code, StrCat(config.PlaceOf(StrCat("cameras.", name)), ": ", error.message));
@@ -169,7 +175,7 @@ Result<void> App::Open() {
       Log(LogLevel::kNotice, StrCat("camera '", name, "' is used by no pipeline, ignoring it"));
       continue;
     }
-    GLIMPSE_ASSIGN_OR_RETURN(auto capture, OpenCamera(name, config));
+    GLIMPSE_ASSIGN_OR_RETURN(auto capture, OpenCamera(name, config, /*may_be_absent=*/true));
     serving_->captures.push_back(std::move(capture));
   }
   worker_.SetSeats(serving_->Seats());

@@ -61,7 +61,8 @@ class App : public Backend {
  private:
   App(std::shared_ptr<Generation> generation, KnownPlugins known);
   Reloader::Host MakeReloadHost();
-  Result<std::shared_ptr<Capture>> OpenCamera(const std::string& name, const config::Config& config);
+  Result<std::shared_ptr<Capture>> OpenCamera(const std::string& name, const config::Config& config,
+                                              bool may_be_absent);
   // Makes `next` what is served; on the main thread.
   void Commit(std::shared_ptr<Generation> next, const Event& event);
   void LogPipelines() const;

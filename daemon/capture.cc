@@ -9,10 +9,13 @@
 namespace glimpse::daemon {
 namespace {
 
+bool IsCamera(const config::Camera& camera) {
+  return camera.source == config::Camera::Source::kLibcamera || camera.source == config::Camera::Source::kV4l2;
+}
+
 Mailbox<media::Frame>::Mode ModeFor(const config::Camera& camera) {
-  const bool live = camera.source == config::Camera::Source::kLibcamera ||
-                    camera.source == config::Camera::Source::kV4l2 || camera.realtime;
-  return live ? Mailbox<media::Frame>::Mode::kLatest : Mailbox<media::Frame>::Mode::kHandOver;
+  const bool latest = IsCamera(camera) || camera.realtime;
+  return latest ? Mailbox<media::Frame>::Mode::kLatest : Mailbox<media::Frame>::Mode::kHandOver;
 }
 
 }  // namespace
@@ -29,18 +32,31 @@ std::string_view CameraStateName(CameraState state) {
   return "failed";
 }
 
-Capture::Capture(std::string name, const config::Camera& camera, Wakeup* taker, OnEvent on_event)
+Capture::Capture(std::string name, const config::Camera& camera, Wakeup* taker, OnEvent on_event,
+                 CaptureOptions options)
     : name_(std::move(name)),
       camera_(camera),
       on_event_(std::move(on_event)),
+      options_(std::move(options)),
       taker_(taker),
-      mailbox_(ModeFor(camera), taker) {}
+      mailbox_(ModeFor(camera), taker),
+      live_(IsCamera(camera)) {}
 
 Result<std::unique_ptr<Capture>> Capture::Open(const std::string& name, const config::Camera& camera, Wakeup* taker,
-                                               OnEvent on_event) {
-  GLIMPSE_ASSIGN_OR_RETURN(auto source, media::OpenSource(camera, name));
-  std::unique_ptr<Capture> capture(new Capture(name, camera, taker, std::move(on_event)));
-  capture->source_ = std::move(source);
+                                               OnEvent on_event, CaptureOptions options) {
+  const bool may_be_absent = options.may_be_absent && IsCamera(camera);
+  if (!options.open) options.open = [](const auto& what, const auto& key) { return media::OpenSource(what, key); };
+  if (options.clock == nullptr) options.clock = &media::SystemClock();
+  auto source = options.open(camera, name);
+  if (!source && !(may_be_absent && source.error().code == ErrorCode::kIo)) return Unexpected(source.error());
+  std::unique_ptr<Capture> capture(new Capture(name, camera, taker, std::move(on_event), std::move(options)));
+  if (source) {
+    capture->source_ = std::move(*source);
+    capture->live_ = capture->source_->live();
+  } else {
+    capture->state_ = CameraState::kFailed;
+    capture->error_ = source.error().message;
+  }
   return capture;
 }
 
@@ -78,18 +94,19 @@ std::optional<media::Frame> Capture::TryTake() {
 
 void Capture::Suspend() {
   thread_ = std::jthread();  // asks the old one to stop and waits for it
-  const std::lock_guard lock(mutex_);
   CloseSource();
   sequence_offset_ = next_sequence_;
 }
 
 void Capture::CloseSource() {
+  std::shared_ptr<media::Source> closing;  // outside the lock: a camera may take its time, and `status` must not wait
+  const std::lock_guard lock(mutex_);
   if (!source_) return;
   const media::SourceStats last = source_->stats();
   earlier_.frames += last.frames;
   earlier_.dropped += last.dropped;
   earlier_.skipped += last.skipped;
-  source_.reset();
+  closing.swap(source_);
 }
 
 void Capture::Start() {
@@ -105,70 +122,117 @@ CameraCounts Capture::counts() const {
   counts.dropped = earlier_.dropped + now.dropped + mailbox_.dropped();
   counts.skipped = earlier_.skipped + now.skipped;
   counts.last_error = !error_.empty() ? error_ : !now.last_error.empty() ? now.last_error : earlier_.last_error;
+  counts.restarts = restarts_;
+  counts.reopens = reopens_;
   counts.last_frame = last_frame_;
+  counts.picture = picture_;
   return counts;
 }
 
 void Capture::Run(const std::stop_token& stop) {
-  if (!source_) {  // after Suspend()
+  if (!source_) {
+    // It was not there at the start, or was closed by Suspend().
+    std::string absent;
+    {
+      const std::lock_guard lock(mutex_);
+      if (state_ == CameraState::kFailed) absent = error_;
+    }
+    if (!absent.empty()) Fail(absent);
     if (!Reopen(stop)) return;
-    SetState(CameraState::kRunning, "");
   }
   while (true) {
-    if (ReadFrames(stop)) {
-      source_ended_ = true;
-      taker_->Ring();
-      return;
+    switch (ReadFrames(stop)) {
+      case Ended::kAtTheEnd:
+        source_ended_ = true;
+        taker_->Ring();
+        return;
+      case Ended::kStopped:
+        return;
+      case Ended::kFailed:
+        if (!Recover(stop)) return;
     }
-    if (stop.stop_requested()) return;
-    // Files that failed will fail again; a camera may have been unplugged.
-    if (camera_.source != config::Camera::Source::kLibcamera || !Reopen(stop)) return;
-    SetState(CameraState::kRunning, "");
-    Tell("camera-recovered", StrCat("camera '", name_, "' gives frames again"));
   }
 }
 
-bool Capture::ReadFrames(const std::stop_token& stop) {
+Capture::Ended Capture::ReadFrames(const std::stop_token& stop) {
   const std::shared_ptr<media::Source> source = source_;
   while (true) {
     auto frame = source->Next(stop);
     if (!frame) {
-      SetState(CameraState::kFailed, frame.error().message);
-      Tell("camera-failed", frame.error().message);
-      return false;
+      Fail(frame.error().message);
+      return Ended::kFailed;
     }
-    if (!*frame) return !stop.stop_requested();
-    {
-      const std::lock_guard lock(mutex_);
-      last_frame_ = (*frame)->captured;
-    }
+    if (!*frame) return stop.stop_requested() ? Ended::kStopped : Ended::kAtTheEnd;
+    NoteFrame(**frame);
     // A source that was opened again counts from 0; clients see one rising number.
     (*frame)->sequence += sequence_offset_;
     next_sequence_ = (*frame)->sequence + 1;
-    if (!mailbox_.Put(std::move(**frame), stop)) return false;
+    if (!mailbox_.Put(std::move(**frame), stop)) return Ended::kStopped;
     // The scheduler likes to wake the inference thread on this very core, where it would wait until the next frame is
     // read and decoded.
     std::this_thread::yield();
   }
 }
 
-bool Capture::Reopen(const std::stop_token& stop) {
+void Capture::NoteFrame(const media::Frame& frame) {
+  attempts_ = 0;
+  bool recovered = false;
   {
-    // The camera cannot be opened while the old source holds it.
     const std::lock_guard lock(mutex_);
-    CloseSource();
-    earlier_.last_error = error_;
-  }
-  sequence_offset_ = next_sequence_;
-  for (std::chrono::seconds delay(1);; delay = std::min(delay * 2, std::chrono::seconds(30))) {
-    if (!media::SystemClock().WaitUntil(std::chrono::steady_clock::now() + delay, stop)) return false;
-    auto source = media::OpenSource(camera_, name_);
-    const std::lock_guard lock(mutex_);
-    if (source) {
-      source_ = std::move(*source);
-      return true;
+    last_frame_ = frame.captured;
+    picture_ = {frame.width, frame.height, frame.format, frame.colour};
+    recovered = state_ == CameraState::kFailed;
+    if (recovered) {
+      state_ = CameraState::kRunning;
+      earlier_.last_error = std::exchange(error_, "");
     }
-    error_ = source.error().message;
+  }
+  if (!recovered) return;
+  told_.clear();
+  Tell("camera-recovered", StrCat("camera '", name_, "' gives frames again"));
+}
+
+void Capture::Fail(const std::string& message) {
+  {
+    const std::lock_guard lock(mutex_);
+    state_ = CameraState::kFailed;
+    error_ = message;
+  }
+  if (told_ == message) return;
+  told_ = message;
+  Tell("camera-failed", message);
+}
+
+bool Capture::Recover(const std::stop_token& stop) {
+  // Files that failed will fail again; a camera may have been unplugged, or its stream be stuck.
+  if (!live_ || stop.stop_requested()) return false;
+  if (attempts_++ == 0 || source_->must_stay_open()) {
+    {
+      const std::lock_guard lock(mutex_);
+      ++restarts_;
+    }
+    if (source_->Restart()) return true;
+  }
+  return Reopen(stop);
+}
+
+bool Capture::Reopen(const std::stop_token& stop) {
+  CloseSource();  // the camera cannot be opened while the old source holds it
+  sequence_offset_ = next_sequence_;
+  for (;; ++attempts_) {
+    // Not so often that a camera which is not there keeps the machine busy, not so seldom that one waits for it.
+    const std::chrono::seconds delay(std::min(30, 1 << std::min(std::max(0, attempts_ - 1), 5)));
+    if (!options_.clock->WaitUntil(options_.clock->Now() + delay, stop)) return false;
+    auto source = options_.open(camera_, name_);
+    if (!source) {
+      Fail(source.error().message);
+      continue;
+    }
+    const std::lock_guard lock(mutex_);
+    source_ = std::move(*source);
+    live_ = source_->live();
+    ++reopens_;
+    return true;
   }
 }
 
@@ -179,12 +243,6 @@ void Capture::AnnounceEnd() {
     state_ = CameraState::kEnded;
   }
   Tell("camera-ended", StrCat("camera '", name_, "': no more pictures, and 'loop' is false"));
-}
-
-void Capture::SetState(CameraState state, const std::string& error) {
-  const std::lock_guard lock(mutex_);
-  state_ = state;
-  error_ = error;
 }
 
 void Capture::Tell(const char* event, const std::string& message) {

@@ -19,12 +19,20 @@
 #include "config/config.h"
 #include "daemon/mailbox.h"
 #include "daemon/prediction.h"
+#include "media/clock.h"
 #include "media/source.h"
 
 namespace glimpse::daemon {
 
 enum class CameraState { kRunning, kEnded, kFailed };
 std::string_view CameraStateName(CameraState state);
+
+// What the frames of a camera are.
+struct CameraPicture {
+  int width = 0, height = 0;
+  media::PixelFormat format = media::PixelFormat::kGrey8;
+  media::Colour colour;
+};
 
 // A copy at one moment (docs/protocol.md, status).
 struct CameraCounts {
@@ -33,11 +41,27 @@ struct CameraCounts {
   uint64_t dropped = 0;
   uint64_t skipped = 0;
   std::string last_error;
+  uint64_t restarts = 0;  // of the stream, after a failure
+  uint64_t reopens = 0;   // of the camera, after a restart did not help
   std::optional<std::chrono::steady_clock::time_point> last_frame;
+  std::optional<CameraPicture> picture;  // of the last frame
 };
 
-// States: opened --Start()--> running --(end of the pictures, all worked on)--> ended, or --(error)--> failed; a failed
-// libcamera camera is opened again, later each time, and then runs. Destruction stops the thread and waits for it.
+// How a camera is opened and how patient a Capture is, replaceable in tests.
+struct CaptureOptions {
+  // Null: media::OpenSource.
+  std::function<Result<std::unique_ptr<media::Source>>(const config::Camera& camera, const std::string& name)> open;
+  media::Clock* clock = nullptr;  // for the time between two attempts; null: media::SystemClock()
+  // A camera that cannot be opened now is no error but one that failed, and is tried again: at the start of the daemon
+  // a camera on USB may not be there yet. What the configuration says wrongly is an error all the same.
+  bool may_be_absent = false;
+};
+
+// States: opened --Start()--> running --(end of the pictures, all worked on)--> ended, or --(error)--> failed.
+//
+// A camera or FIFO that failed is restarted once, then opened anew, after 1, 2, 4 ... 30 seconds, until it gives a
+// frame: then it runs again. A folder or file that failed stays so. An outage is told as one event when it begins,
+// another when its cause changes, and one when it ends. Destruction stops the thread and waits for it.
 class Capture {
  public:
   using OnEvent = std::function<void(Event)>;  // called from the capture or the inference thread
@@ -45,7 +69,7 @@ class Capture {
   // Opens the camera, so that one that is not there is found before anything else starts. `taker` and what `on_event`
   // uses must outlive the Capture. Errors: those of media::OpenSource.
   static Result<std::unique_ptr<Capture>> Open(const std::string& name, const config::Camera& camera, Wakeup* taker,
-                                               OnEvent on_event);
+                                               OnEvent on_event, CaptureOptions options = {});
 
   // Frames count on from `frame` instead of 0. Before Start().
   void CountFrom(uint64_t frame) { sequence_offset_ = next_sequence_ = frame; }
@@ -75,20 +99,27 @@ class Capture {
   void AnnounceEnd();
 
  private:
-  Capture(std::string name, const config::Camera& camera, Wakeup* taker, OnEvent on_event);
+  enum class Ended { kAtTheEnd, kStopped, kFailed };
+
+  Capture(std::string name, const config::Camera& camera, Wakeup* taker, OnEvent on_event, CaptureOptions options);
   void Run(const std::stop_token& stop);
-  // Frames until the source ends (true), fails or a stop is requested (false).
-  bool ReadFrames(const std::stop_token& stop);
+  Ended ReadFrames(const std::stop_token& stop);
+  // After a failure: whether there is something to read from again. Not: a stop was requested, or nothing will help.
+  bool Recover(const std::stop_token& stop);
   bool Reopen(const std::stop_token& stop);
-  // Counts what the source did, and closes it. REQUIRES: mutex_ held.
+  // Something went wrong, which is told unless it was.
+  void Fail(const std::string& message);
+  // A frame came.
+  void NoteFrame(const media::Frame& frame);
+  // Counts what the source did, and closes it.
   void CloseSource();
   void Forget();
-  void SetState(CameraState state, const std::string& error);
   void Tell(const char* event, const std::string& message);
 
   const std::string name_;
   const config::Camera camera_;
-  OnEvent on_event_;
+  const OnEvent on_event_;
+  const CaptureOptions options_;
   Wakeup* const taker_;
   Mailbox<media::Frame> mailbox_;
   mutable std::mutex mutex_;  // guards the members below, but for Next(), which only the capture thread calls
@@ -96,9 +127,14 @@ class Capture {
   media::SourceStats earlier_;  // of sources that failed and were replaced
   CameraState state_ = CameraState::kRunning;
   std::string error_;
+  uint64_t restarts_ = 0, reopens_ = 0;
   std::optional<std::chrono::steady_clock::time_point> last_frame_;
+  std::optional<CameraPicture> picture_;
   uint64_t sequence_offset_ = 0;
   uint64_t next_sequence_ = 0;
+  bool live_;         // frames come at a time of their own
+  int attempts_ = 0;  // to recover since the last frame; for the capture thread
+  std::string told_;  // the cause that was last told; likewise
   std::atomic<bool> source_ended_{false};
   std::atomic<uint64_t> next_frame_{0};
   mutable std::mutex kept_mutex_;  // guards the two below

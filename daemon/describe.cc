@@ -11,22 +11,53 @@ namespace {
 
 using Json = nlohmann::json;
 
+Json ResizeJson(const config::ResizeStep& resize) {
+  const char* filter = resize.filter == config::ResizeStep::Filter::kBilinear ? "bilinear" : "area";
+  if (resize.fit == config::ResizeStep::Fit::kStretch) return filter;
+  return {{"filter", filter}, {"fit", "letterbox"}, {"fill", resize.fill}};
+}
+
+Json PerspectiveJson(const config::PerspectiveStep& perspective) {
+  Json points = Json::array();
+  for (const auto& [x, y] : perspective.points) points.push_back(Json::array({x, y}));
+  Json json{{"points", std::move(points)}};
+  if (perspective.size) json["size"] = Json::array({perspective.size->first, perspective.size->second});
+  return json;
+}
+
+// A step without a setting is {NAME: true}.
 Json StepJson(const config::PreprocessStep& step) {
-  if (std::holds_alternative<config::GreyStep>(step)) return {{"grey", true}};
-  if (std::holds_alternative<config::ResizeStep>(step)) return {{"resize", "area"}};
-  if (std::holds_alternative<config::CentreStep>(step)) return {{"centre", true}};
+  if (const auto* crop = std::get_if<config::CropStep>(&step)) {
+    return {{"crop", Json::array({crop->x, crop->y, crop->width, crop->height})}};
+  }
+  if (const auto* rotate = std::get_if<config::RotateStep>(&step)) return {{"rotate", rotate->degrees}};
+  if (const auto* perspective = std::get_if<config::PerspectiveStep>(&step)) {
+    return {{"perspective", PerspectiveJson(*perspective)}};
+  }
+  if (const auto* colour = std::get_if<config::ColourStep>(&step)) {
+    return {{"colour", colour->order == config::ColourStep::Order::kBgr ? "bgr" : "rgb"}};
+  }
+  if (const auto* resize = std::get_if<config::ResizeStep>(&step)) return {{"resize", ResizeJson(*resize)}};
+  if (const auto* contrast = std::get_if<config::AutoContrastStep>(&step)) {
+    return {{"auto-contrast", contrast->cutoff}};
+  }
+  if (const auto* threshold = std::get_if<config::ThresholdStep>(&step)) {
+    return {{"threshold", threshold->level ? Json(*threshold->level) : Json("auto")}};
+  }
   if (const auto* invert = std::get_if<config::InvertStep>(&step)) {
     constexpr const char* kModes[] = {"yes", "no", "auto"};
     return {{"invert", kModes[static_cast<size_t>(invert->mode)]}};
   }
-  const auto& normalise = std::get<config::NormaliseStep>(step);
-  if (normalise.range) {
-    return {{"normalise", {{"range", Json::array({normalise.range->first, normalise.range->second})}}}};
+  if (const auto* normalise = std::get_if<config::NormaliseStep>(&step)) {
+    if (normalise->range) {
+      return {{"normalise", {{"range", Json::array({normalise->range->first, normalise->range->second})}}}};
+    }
+    if (normalise->mean_std) {
+      return {{"normalise", {{"mean", normalise->mean_std->first}, {"std", normalise->mean_std->second}}}};
+    }
+    return {{"normalise", Json::object()}};
   }
-  if (normalise.mean_std) {
-    return {{"normalise", {{"mean", normalise.mean_std->first}, {"std", normalise.mean_std->second}}}};
-  }
-  return {{"normalise", Json::object()}};
+  return {{std::string(config::NameOf(step)), true}};
 }
 
 // Where a pixel's real value comes from: the model's metadata wins over a step, and without both it is pixel / 255.

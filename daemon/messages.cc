@@ -155,7 +155,16 @@ std::string CameraStatus(const config::Camera& camera, const CameraCounts& count
                      {"frames", counts.frames},
                      {"dropped", counts.dropped},
                      {"skipped", counts.skipped},
+                     {"restarts", counts.restarts},
+                     {"reopens", counts.reopens},
                      {"last_error", counts.last_error}};
+  if (counts.picture) {
+    const CameraPicture& picture = *counts.picture;
+    status["picture"] = {{"width", picture.width},
+                         {"height", picture.height},
+                         {"format", media::PixelFormatName(picture.format)},
+                         {"colour", media::IsRgb(picture.format) ? "rgb full" : media::ColourName(picture.colour)}};
+  }
   if (counts.last_frame) {
     status["last_frame_age_us"] =
         std::chrono::duration_cast<std::chrono::microseconds>(now - *counts.last_frame).count();

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdlib>
 
+#include "media/fit.h"
+
 namespace glimpse::media {
 namespace {
 
@@ -64,16 +66,10 @@ void BrightenCores(Image& digit) {
 
 int FitSide(int side) { return std::max(1, (side * 20 + 14) / 28); }
 
-void PlaceDigit(const Image& ink, const Rect& box, int width, int height, Resampler& resampler, Image& out) {
-  const int64_t fit_width = FitSide(width);
-  const int64_t fit_height = FitSide(height);
-  // The side that reaches its limit first gets exactly there, the other follows, rounded, at least one pixel.
-  const bool by_width = fit_width * box.height <= fit_height * box.width;
-  const int64_t to_width = by_width ? fit_width : (2 * box.width * fit_height + box.height) / (2 * box.height);
-  const int64_t to_height = by_width ? (2 * box.height * fit_width + box.width) / (2 * box.width) : fit_height;
-  Image digit;
-  resampler.Run(ink, box, static_cast<int>(std::max<int64_t>(1, to_width)),
-                static_cast<int>(std::max<int64_t>(1, to_height)), digit);
+void PlaceDigit(const Image& ink, const Rect& box, int width, int height, Filter filter, Resampler& resampler,
+                Image& digit, Image& out) {
+  const auto [to_width, to_height] = FitWithin(box.width, box.height, FitSide(width), FitSide(height));
+  resampler.Run(ink, box, to_width, to_height, digit, filter);
   BrightenCores(digit);
   out.Reshape(width, height, 1);
   std::fill(out.pixels.begin(), out.pixels.end(), uint8_t{0});

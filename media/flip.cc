@@ -9,20 +9,12 @@ namespace {
 
 // Bytes that stay together when a row is mirrored.
 size_t UnitBytes(PixelFormat format, size_t plane) {
-  switch (format) {
-    case PixelFormat::kRgb24:
-    case PixelFormat::kBgr24:
-      return 3;
-    case PixelFormat::kXrgb32:
-    case PixelFormat::kXbgr32:
-    case PixelFormat::kYuyv:
-      return 4;
-    case PixelFormat::kNv12:
-      return plane == 0 ? 1 : 2;
-    default:
-      return 1;
-  }
+  if (plane == 0) return InfoOf(format).unit_bytes;
+  return PlaneCount(format) == 2 ? 2 : 1;
 }
+
+// Whether two pixels side by side share their chroma within one unit.
+bool IsPaired(PixelFormat format) { return format == PixelFormat::kYuyv || format == PixelFormat::kUyvy; }
 
 }  // namespace
 
@@ -40,7 +32,9 @@ void CopyPlane(PixelFormat format, size_t plane, int width, int height, const ui
     for (size_t at = 0; at < row_bytes; at += unit) {
       uint8_t* to = out + (row_bytes - unit - at);
       std::copy_n(row + at, unit, to);
-      if (format == PixelFormat::kYuyv) std::swap(to[0], to[2]);  // the two pixels of the pair
+      if (!IsPaired(format)) continue;
+      const size_t luma = format == PixelFormat::kYuyv ? 0 : 1;
+      std::swap(to[luma], to[luma + 2]);
     }
   }
 }

@@ -8,67 +8,6 @@
 
 namespace glimpse::media {
 
-std::string_view PixelFormatName(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::kGrey8:
-      return "grey8";
-    case PixelFormat::kRgb24:
-      return "rgb24";
-    case PixelFormat::kBgr24:
-      return "bgr24";
-    case PixelFormat::kXrgb32:
-      return "xrgb32";
-    case PixelFormat::kXbgr32:
-      return "xbgr32";
-    case PixelFormat::kYuyv:
-      return "yuyv";
-    case PixelFormat::kNv12:
-      return "nv12";
-    case PixelFormat::kYuv420:
-      return "yuv420";
-  }
-  return "unknown";
-}
-
-size_t PlaneCount(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::kNv12:
-      return 2;
-    case PixelFormat::kYuv420:
-      return 3;
-    default:
-      return 1;
-  }
-}
-
-size_t RowBytes(PixelFormat format, size_t plane, int width) {
-  const auto pixels = static_cast<size_t>(width);
-  const size_t half = (pixels + 1) / 2;
-  switch (format) {
-    case PixelFormat::kGrey8:
-      return pixels;
-    case PixelFormat::kRgb24:
-    case PixelFormat::kBgr24:
-      return 3 * pixels;
-    case PixelFormat::kXrgb32:
-    case PixelFormat::kXbgr32:
-      return 4 * pixels;
-    case PixelFormat::kYuyv:
-      return 4 * half;
-    case PixelFormat::kNv12:
-      return plane == 0 ? pixels : 2 * half;
-    case PixelFormat::kYuv420:
-      return plane == 0 ? pixels : half;
-  }
-  return 0;
-}
-
-size_t RowCount(PixelFormat format, size_t plane, int height) {
-  const auto rows = static_cast<size_t>(height);
-  const bool halved = plane > 0 && (format == PixelFormat::kNv12 || format == PixelFormat::kYuv420);
-  return halved ? (rows + 1) / 2 : rows;
-}
-
 bool Frame::IsConsistent() const {
   if (width <= 0 || height <= 0 || storage == nullptr) return false;
   for (size_t p = 0; p < PlaneCount(format); ++p) {

@@ -8,33 +8,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "media/pixel_format.h"
+
 namespace glimpse::media {
-
-// How the pixels lie in memory. Names of bytes are in order of rising address.
-enum class PixelFormat {
-  kGrey8,   // 1 plane: one byte of luma, 0 black, 255 white
-  kRgb24,   // 1 plane: R, G, B
-  kBgr24,   // 1 plane: B, G, R
-  kXrgb32,  // 1 plane: B, G, R, unused (a little-endian 0xXXRRGGBB word)
-  kXbgr32,  // 1 plane: R, G, B, unused
-  kYuyv,    // 1 plane: Y0, U, Y1, V for each two pixels of a row
-  kNv12,    // 2 planes: Y; U, V interleaved at half width and height
-  kYuv420,  // 3 planes: Y; U; V, the latter two at half width and height
-};
-
-// One of grey8, rgb24, bgr24, xrgb32, xbgr32, yuyv, nv12, yuv420.
-std::string_view PixelFormatName(PixelFormat format);
-
-// How many planes a picture of `format` has: 1, 2 or 3.
-size_t PlaneCount(PixelFormat format);
-
-// Bytes of picture in one row of plane `plane` of a picture `width` pixels wide, and the number of such rows.
-// Odd widths and heights round the half-size planes up. REQUIRES: plane < PlaneCount(format).
-size_t RowBytes(PixelFormat format, size_t plane, int width);
-size_t RowCount(PixelFormat format, size_t plane, int height);
 
 // Where one plane lies within Frame::storage. Row y begins at offset + y * stride.
 struct Plane {
@@ -48,6 +26,7 @@ struct Frame {
   PixelFormat format = PixelFormat::kGrey8;
   int width = 0;                  // pixels, > 0
   int height = 0;                 // pixels, > 0
+  Colour colour;                  // what luma and chroma mean
   std::array<Plane, 3> planes{};  // the first PlaneCount(format) count
   std::shared_ptr<const std::vector<uint8_t>> storage;
   uint64_t sequence = 0;                           // the source's frame number from 0; a gap is a dropped frame

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Image: the working picture inside the preprocessor, and its conversion from frames.
+// Image: the working picture inside the preprocessor.
 #pragma once
 
 #include <cstddef>
@@ -37,11 +37,6 @@ struct Image {
 constexpr uint8_t Luma(unsigned r, unsigned g, unsigned b) {
   return static_cast<uint8_t>((19595 * r + 38470 * g + 7471 * b + 32768) >> 16);
 }
-
-// The part `rect` of `frame` as luma, or as R, G, B. YUV becomes RGB by BT.601 in full range (as in JPEG), with the
-// chroma of the nearest sample to the left and above. REQUIRES: frame.IsConsistent(), rect within it.
-void ToGrey(const Frame& frame, const Rect& rect, Image& out);
-void ToRgb(const Frame& frame, const Rect& rect, Image& out);
 
 // R, G, B to luma, and luma to three equal channels. `in` and `out` are different objects.
 void RgbToGrey(const Image& in, Image& out);

@@ -95,25 +95,27 @@ Result<const SourceModule*> Load(const std::string& folder, bool from_build_tree
   return module;
 }
 
+Result<const SourceModule*> Module() {
+  static std::mutex mutex;
+  static const SourceModule* loaded = nullptr;  // a failure is tried again: the package may have come meanwhile
+  const std::lock_guard lock(mutex);
+  if (loaded != nullptr) return loaded;
+  const bool from_build_tree = RunsFromBuildTree();
+  GLIMPSE_ASSIGN_OR_RETURN(loaded, Load(ModuleFolder(from_build_tree), from_build_tree));
+  return loaded;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Source>> OpenLibcamera(const config::Camera& camera, const std::string& name) {
-  static std::mutex mutex;
-  static const SourceModule* loaded = nullptr;  // a failure is tried again: the package may have come meanwhile
-  const SourceModule* module = nullptr;
-  {
-    const std::lock_guard lock(mutex);
-    if (loaded == nullptr) {
-      const bool from_build_tree = RunsFromBuildTree();
-      auto found = Load(ModuleFolder(from_build_tree), from_build_tree);
-      if (!found) {
-        return Unexpected(found.error().code, StrCat("camera '", Printable(name), "': ", found.error().message));
-      }
-      loaded = *found;
-    }
-    module = loaded;
-  }
-  return module->open(camera, name);
+  const auto module = Module();
+  if (module) return (*module)->open(camera, name);
+  return Unexpected(module.error().code, StrCat("camera '", Printable(name), "': ", module.error().message));
+}
+
+Result<std::vector<ListedCamera>> ListLibcamera() {
+  GLIMPSE_ASSIGN_OR_RETURN(const SourceModule* module, Module());
+  return module->list();
 }
 
 }  // namespace glimpse::media

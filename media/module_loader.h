@@ -4,9 +4,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "config/config.h"
+#include "media/listed_camera.h"
 #include "media/source.h"
 
 namespace glimpse::media {
@@ -22,5 +24,8 @@ namespace glimpse::media {
 // Errors: kPlugin, naming the package glimpsed-libcamera when there is no module, both versions when they differ, and
 // what is wrong with owner or mode; else as the module says (media/source.h). Thread-safe.
 Result<std::unique_ptr<Source>> OpenLibcamera(const config::Camera& camera, const std::string& name);
+
+// The cameras that libcamera finds, through the same module. Errors: likewise. Thread-safe.
+Result<std::vector<ListedCamera>> ListLibcamera();
 
 }  // namespace glimpse::media

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/preprocess.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
@@ -8,59 +9,26 @@
 
 #include "base/strings.h"
 #include "media/centre.h"
+#include "media/convert.h"
+#include "media/fit.h"
+#include "media/geometry.h"
 #include "media/image.h"
 #include "media/ink.h"
+#include "media/levels.h"
+#include "media/preprocess_check.h"
 #include "media/quantise.h"
 #include "media/resample.h"
 
 namespace glimpse::media {
 namespace {
 
-constexpr int kMaxInputSide = 4096;
-
-std::string SizeText(int width, int height) { return StrCat(width, "x", height); }
-
-Result<void> CheckInput(const InputSpec& input) {
-  if (input.normalisation.size() > 1 && input.normalisation.size() != static_cast<size_t>(input.channels)) {
-    return Unexpected(ErrorCode::kUnsupported, StrCat("the model's input has ", input.channels, " channels and ",
-                                                      input.normalisation.size(), " normalisations"));
-  }
-  const bool sides =
-      input.width >= 1 && input.width <= kMaxInputSide && input.height >= 1 && input.height <= kMaxInputSide;
-  if (sides && (input.channels == 1 || input.channels == 3)) return {};
-  return Unexpected(ErrorCode::kUnsupported,
-                    StrCat("the model's input is ", SizeText(input.width, input.height), " with ", input.channels,
-                           " channels; a picture has 1 or 3 and sides of 1 to ", kMaxInputSide));
-}
-
-Result<void> CheckRegion(const std::optional<config::Region>& region) {
-  if (!region || (region->width > 0 && region->height > 0 && region->x >= 0 && region->y >= 0)) return {};
-  return Unexpected(ErrorCode::kInvalidConfig,
-                    StrCat("region '", Printable(region->name), "': [", region->x, ", ", region->y, ", ", region->width,
-                           ", ", region->height, "] is x, y, width, height; x and y are at least 0, the others 1"));
-}
-
-constexpr std::array<const char*, 5> kStepNames = {"grey", "resize", "invert", "centre", "normalise"};
+using internal::SizeText;
 
 bool IsCentre(const config::PreprocessStep& step) { return std::holds_alternative<config::CentreStep>(step); }
 bool IsGrey(const config::PreprocessStep& step) { return std::holds_alternative<config::GreyStep>(step); }
 
-// Each step at most once, and `centre` only where the picture is grey by then.
-Result<void> CheckSteps(const std::vector<config::PreprocessStep>& steps, int channels) {
-  std::array<bool, kStepNames.size()> seen{};
-  bool grey = channels == 1;
-  for (const config::PreprocessStep& step : steps) {
-    if (std::exchange(seen[step.index()], true)) {
-      return Unexpected(ErrorCode::kInvalidConfig,
-                        StrCat("preprocess: step '", kStepNames[step.index()], "' is there twice; remove one"));
-    }
-    grey = grey || IsGrey(step);
-    if (IsCentre(step) && !grey) {
-      return Unexpected(ErrorCode::kInvalidConfig,
-                        "preprocess: step 'centre' needs a grey picture; put 'grey' before it");
-    }
-  }
-  return {};
+Filter FilterOf(const config::ResizeStep& resize) {
+  return resize.filter == config::ResizeStep::Filter::kBilinear ? Filter::kBilinear : Filter::kArea;
 }
 
 }  // namespace
@@ -74,6 +42,9 @@ class Preprocessor::Impl {
     config::NormaliseStep normalise;
     for (const config::PreprocessStep& step : steps_) {
       if (const auto* found = std::get_if<config::NormaliseStep>(&step)) normalise = *found;
+      if (const auto* found = std::get_if<config::PerspectiveStep>(&step)) {
+        GLIMPSE_RETURN_IF_ERROR(geometry_.Prepare(*found));
+      }
     }
     if (input_.normalisation.empty()) {
       GLIMPSE_ASSIGN_OR_RETURN(const auto real, RealTable(normalise));
@@ -100,9 +71,11 @@ class Preprocessor::Impl {
     pictures_ = pictures;
     if (pictures != nullptr) pictures->clear();
     report_ = {};
+    ink_is_in_frame_ = true;
+    const size_t first = CropAtOnce();
     Load(frame);
-    for (size_t i = 0; i < steps_.size(); ++i) Apply(i);
-    if (image_.width != input_.width || image_.height != input_.height) Resize();
+    for (size_t i = first; i < steps_.size(); ++i) GLIMPSE_RETURN_IF_ERROR(Apply(i));
+    if (image_.width != input_.width || image_.height != input_.height) Resize(config::ResizeStep{});
     Note("input");
     Fill(out);
     return report_;
@@ -129,40 +102,72 @@ class Preprocessor::Impl {
     return Rect{region_->x, region_->y, region_->width, region_->height};
   }
 
+  // A crop that comes first is a smaller region: nothing else is converted. How many steps are done by that.
+  size_t CropAtOnce() {
+    loaded_ = rect_;
+    if (steps_.empty() || pictures_ != nullptr) return 0;  // who looks at the steps sees the whole region, too
+    const auto* crop = std::get_if<config::CropStep>(&steps_[0]);
+    if (crop == nullptr || !IsInside(*crop, rect_.width, rect_.height)) return 0;  // Apply() says what is wrong
+    loaded_ = {rect_.x + crop->x, rect_.y + crop->y, crop->width, crop->height};
+    return 1;
+  }
+
   void Load(const Frame& frame) {
     if (pictures_ != nullptr) {
-      ToRgb(frame, rect_, image_);
+      ToRgb(frame, loaded_, image_);
       Note("region");
     }
     bool grey = input_.channels == 1;
     for (const config::PreprocessStep& step : steps_) grey = grey || IsGrey(step);
-    // Luma straight from the frame: nothing in the list but `grey` itself, or `invert` (which commutes with it up to
-    // rounding), can come before it.
+    // Luma straight from the frame: what can stand before `grey` in the list (geometry, `auto-contrast` by the luma,
+    // `invert`) commutes with it up to rounding.
     if (grey) {
-      ToGrey(frame, rect_, image_);
+      ToGrey(frame, loaded_, image_);
     } else {
-      ToRgb(frame, rect_, image_);
+      ToRgb(frame, loaded_, image_);
     }
   }
 
-  void Apply(size_t i) {
+  Result<void> Apply(size_t i) {
     const config::PreprocessStep& step = steps_[i];
-    if (IsGrey(step)) {
-      Note("grey");
-    } else if (std::holds_alternative<config::ResizeStep>(step)) {
+    if (const auto* crop = std::get_if<config::CropStep>(&step)) {
+      GLIMPSE_RETURN_IF_ERROR(Geometry::Crop(*crop, image_, other_));
+      std::swap(image_, other_);
+      loaded_.x += crop->x;
+      loaded_.y += crop->y;
+    } else if (const auto* rotate = std::get_if<config::RotateStep>(&step)) {
+      geometry_.Rotate(rotate->degrees, image_, other_);
+      std::swap(image_, other_);
+      ink_is_in_frame_ = false;
+    } else if (const auto* perspective = std::get_if<config::PerspectiveStep>(&step)) {
+      GLIMPSE_RETURN_IF_ERROR(geometry_.Straighten(*perspective, image_, other_));
+      std::swap(image_, other_);
+      ink_is_in_frame_ = false;
+    } else if (const auto* resize = std::get_if<config::ResizeStep>(&step)) {
+      filter_ = FilterOf(*resize);
       bool centred_later = false;
       for (size_t later = i + 1; later < steps_.size(); ++later) centred_later |= IsCentre(steps_[later]);
-      if (!centred_later) {
-        Resize();
-        Note("resize");
-      }
+      if (centred_later) return {};
+      Resize(*resize);
+    } else if (const auto* contrast = std::get_if<config::AutoContrastStep>(&step)) {
+      AutoContrast(image_, contrast->cutoff);
+    } else if (const auto* threshold = std::get_if<config::ThresholdStep>(&step)) {
+      Threshold(image_, threshold->level);
     } else if (const auto* invert = std::get_if<config::InvertStep>(&step)) {
       Invert(invert->mode);
-      Note("invert");
     } else if (IsCentre(step)) {
       Centre();
-      Note("centre");
+    } else if (const auto* colour = std::get_if<config::ColourStep>(&step)) {
+      if (colour->order == config::ColourStep::Order::kBgr) SwapRedAndBlue();
+    } else if (!IsGrey(step)) {
+      return {};  // normalise, quantise: Fill() does them
     }
+    Note(std::string(config::NameOf(step)));
+    return {};
+  }
+
+  void SwapRedAndBlue() {
+    for (size_t at = 0; at + 2 < image_.pixels.size(); at += 3) std::swap(image_.pixels[at], image_.pixels[at + 2]);
   }
 
   void Invert(config::InvertStep::Mode mode) {
@@ -190,18 +195,23 @@ class Preprocessor::Impl {
     if (ink.blank) return;
     std::swap(image_, other_);
     Note("paper");
-    PlaceDigit(image_, box, input_.width, input_.height, resampler_, other_);
-    // The box is in pixels of the frame as long as no `resize` came before it, and none does: it waits for `centre`.
+    PlaceDigit(image_, box, input_.width, input_.height, filter_, resampler_, digit_, other_);
+    // No `resize` came before: it waits for `centre`.
     report_.centred = true;
-    report_.ink_x = rect_.x + box.x;
-    report_.ink_y = rect_.y + box.y;
+    report_.ink_x = (ink_is_in_frame_ ? loaded_.x : 0) + box.x;
+    report_.ink_y = (ink_is_in_frame_ ? loaded_.y : 0) + box.y;
     report_.ink_width = box.width;
     report_.ink_height = box.height;
     std::swap(image_, other_);
   }
 
-  void Resize() {
-    resampler_.Run(image_, {0, 0, image_.width, image_.height}, input_.width, input_.height, other_);
+  void Resize(const config::ResizeStep& resize) {
+    if (resize.fit == config::ResizeStep::Fit::kLetterbox) {
+      Letterbox(image_, input_.width, input_.height, FilterOf(resize), resize.fill, resampler_, digit_, other_);
+    } else {
+      resampler_.Run(image_, {0, 0, image_.width, image_.height}, input_.width, input_.height, other_,
+                     FilterOf(resize));
+    }
     std::swap(image_, other_);
   }
 
@@ -211,8 +221,8 @@ class Preprocessor::Impl {
     report_.noise = ink.noise;
   }
 
-  void Note(const char* name) {
-    if (pictures_ != nullptr) pictures_->push_back({name, ToFrame(image_)});
+  void Note(std::string name) {
+    if (pictures_ != nullptr) pictures_->push_back({std::move(name), ToFrame(image_)});
   }
 
   void Fill(std::span<std::byte> out) {
@@ -243,19 +253,22 @@ class Preprocessor::Impl {
   std::vector<std::array<uint8_t, 256>> quantised_;
 
   // Of the run at hand.
-  Rect rect_;
+  Rect rect_;                      // the region
+  Rect loaded_;                    // the part of the frame that image_ shows, as long as it is not turned
+  bool ink_is_in_frame_ = true;    // nothing was turned so far
+  Filter filter_ = Filter::kArea;  // of the last step `resize`
   PreprocessReport report_;
   std::vector<NamedPicture>* pictures_ = nullptr;
   Image image_, other_;  // the picture so far, and what the next step writes
+  Image digit_;          // made to fit, before it gets its place
   Resampler resampler_;
+  Geometry geometry_;
   InkFinder ink_;
 };
 
 Result<Preprocessor> Preprocessor::Create(std::vector<config::PreprocessStep> steps,
                                           std::optional<config::Region> region, const InputSpec& input) {
-  GLIMPSE_RETURN_IF_ERROR(CheckInput(input));
-  GLIMPSE_RETURN_IF_ERROR(CheckRegion(region));
-  GLIMPSE_RETURN_IF_ERROR(CheckSteps(steps, input.channels));
+  GLIMPSE_RETURN_IF_ERROR(internal::CheckPreprocessing(steps, region, input));
   auto impl = std::make_unique<Impl>(std::move(steps), std::move(region), input);
   GLIMPSE_RETURN_IF_ERROR(impl->Prepare());
   return Preprocessor(std::move(impl));

@@ -4,6 +4,8 @@
 #include "base/strings.h"
 #include "media/module_loader.h"
 #include "media/replay.h"
+#include "media/v4l2/v4l2_source.h"
+#include "media/video/video_source.h"
 
 namespace glimpse::media {
 
@@ -23,12 +25,11 @@ Result<std::unique_ptr<Source>> OpenSource(const config::Camera& camera, const s
     case config::Camera::Source::kLibcamera:
       return OpenLibcamera(camera, name);
     case config::Camera::Source::kV4l2:
+      return OpenV4l2(camera, name, options);
     case config::Camera::Source::kVideo:
-      break;
+      return OpenVideo(camera, name, options, clock);
   }
-  return Unexpected(ErrorCode::kInvalidConfig, StrCat("camera '", Printable(name), "': source ",
-                                                      camera.source == config::Camera::Source::kV4l2 ? "v4l2" : "video",
-                                                      " is not in this version; use files, idx or libcamera"));
+  return Unexpected(ErrorCode::kInternal, StrCat("camera '", Printable(name), "': unknown source"));
 }
 
 }  // namespace glimpse::media

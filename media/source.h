@@ -16,6 +16,8 @@
 
 namespace glimpse::media {
 
+class V4l2Devices;
+
 // Counters since the source was opened.
 struct SourceStats {
   uint64_t frames = 0;     // given by Next()
@@ -38,17 +40,33 @@ class Source {
   // `realtime` the schedule holds, and frames whose successor is due too are dropped and counted.
   // A camera keeps the latest frame only; what it replaces is counted as dropped.
   //
-  // Errors end the stream: kIo for a camera that gave no frame within 5 seconds or went away, and for a folder
-  // none of whose pictures can be decoded (the message names the last one and why).
+  // Errors: kIo for a camera that gave no frame within camera.timeout_s or went away; after that Restart() may help,
+  // or another source in its place. For a folder none of whose pictures can be decoded (the message names the last one
+  // and why) an error is the end.
   virtual Result<std::optional<Frame>> Next(std::stop_token stop) = 0;
+
+  // After an error of Next(): stops the camera and lets it run again, without closing it. For the thread that calls
+  // Next(). Errors: kIo; kUnsupported, nothing was done, when there is nothing to restart.
+  virtual Result<void> Restart() { return Unexpected(ErrorCode::kUnsupported, "cannot be restarted"); }
+
+  // Whether closing it would do harm, so that a restart is all that is tried: a program that writes a FIFO ends when
+  // nobody reads it any more.
+  virtual bool must_stay_open() const { return false; }
+
+  // Whether frames come at a time of their own, so that what failed may be well again later: cameras, FIFOs.
+  virtual bool live() const { return false; }
 
   virtual SourceStats stats() const = 0;
 };
 
+// Sets what the keys `matrix` and `range` of a camera say, and leaves the rest as the source knows it.
+void ApplyColour(const config::Camera& camera, Colour& colour);
+
 // What OpenSource needs beyond the configuration. The defaults are right for the programs.
 struct SourceOptions {
   Limits limits;
-  Clock* clock = nullptr;  // null: SystemClock(); must outlive the source
+  Clock* clock = nullptr;       // null: SystemClock(); must outlive the source
+  V4l2Devices* v4l2 = nullptr;  // null: KernelV4l2Devices(); must outlive the source
 };
 
 // Opens what `camera` describes; `name` is its key in the configuration and appears in errors.
@@ -56,10 +74,10 @@ struct SourceOptions {
 //              regular files, by name in byte order, listed once now. An undecodable one is skipped and counted.
 //   idx        camera.path is an idx3-ubyte file, plain or gzip: see media/idx.h
 //   libcamera  a module loaded at run time: see media/libcamera/module.h
-//   v4l2, video: kInvalidConfig, not in this version
-// Errors: kInvalidConfig when the path is not there or has no picture, or the source is not in this version;
-// kInvalidArgument for a malformed idx file; kIo; kPlugin when the libcamera module is missing or refused.
-// Every message begins with "camera 'NAME'".
+//   v4l2       /dev/video*: see media/v4l2/v4l2_source.h
+//   video      camera.path is a file, or a FIFO, of Y4M, MJPEG or raw frames: see media/video/video_source.h
+// Errors: kInvalidConfig when the path is not there or has no picture; kInvalidArgument for a malformed idx file; kIo;
+// kPlugin when the libcamera module is missing or refused. Every message begins with "camera 'NAME'".
 Result<std::unique_ptr<Source>> OpenSource(const config::Camera& camera, const std::string& name,
                                            const SourceOptions& options = {});
 

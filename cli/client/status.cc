@@ -61,7 +61,14 @@ void Print(const Json& status) {
   for (const auto& [name, camera] : cameras.items()) {
     std::cout << "camera " << name << " (" << TextOf(camera, "source") << "): " << TextOf(camera, "state") << ", "
               << CountOf(camera, "frames") << " frames, " << CountOf(camera, "dropped") << " dropped, "
-              << CountOf(camera, "skipped") << " skipped\n";
+              << CountOf(camera, "skipped") << " skipped";
+    if (const Json picture = Member(camera, "picture"); !picture.empty()) {
+      std::cout << ", " << CountOf(picture, "width") << "x" << CountOf(picture, "height") << " "
+                << TextOf(picture, "format") << " " << TextOf(picture, "colour");
+    }
+    const auto recoveries = CountOf(camera, "restarts") + CountOf(camera, "reopens");
+    if (recoveries > 0) std::cout << ", " << recoveries << " attempts to recover";
+    std::cout << "\n";
     const std::string error = TextOf(camera, "last_error");
     if (!error.empty()) std::cout << "  last error: " << error << "\n";
   }

@@ -69,6 +69,12 @@ void WriteCameras(const MetricsInput& input, Exposition* out) {
   for (const CameraMetrics& camera : input.cameras) {
     out->Sample({{"camera", camera.name}}, camera.counts.state == CameraState::kRunning ? 1 : 0);
   }
+  out->Family("glimpsed_camera_recoveries_total", "counter",
+              "Attempts to recover a camera that failed: its stream restarted, or the camera opened anew.");
+  for (const CameraMetrics& camera : input.cameras) {
+    out->Sample({{"camera", camera.name}, {"by", "restart"}}, static_cast<double>(camera.counts.restarts));
+    out->Sample({{"camera", camera.name}, {"by", "reopen"}}, static_cast<double>(camera.counts.reopens));
+  }
   out->Family("glimpsed_last_frame_timestamp_seconds", "gauge", "When a camera's last frame was taken.");
   for (const CameraMetrics& camera : input.cameras) {
     if (!camera.counts.last_frame) continue;

@@ -216,6 +216,8 @@ bool ShareDevice(const config::Camera& a, const config::Camera& b) {
   const auto live = [](const config::Camera& camera) {
     return camera.source == config::Camera::Source::kLibcamera || camera.source == config::Camera::Source::kV4l2;
   };
+  // Of two readers of a FIFO each would get part of its frames.
+  if (a.source == config::Camera::Source::kVideo && b.source == a.source) return a.path == b.path;
   return live(a) && live(b) && (a.id == b.id || a.id == "auto" || b.id == "auto");
 }
 

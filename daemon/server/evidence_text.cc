@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "daemon/decide.h"
 #include "daemon/messages.h"
+#include "media/convert.h"
 #include "media/image.h"
 #include "media/picture.h"
 #include "wire/base64.h"

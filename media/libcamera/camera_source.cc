@@ -3,16 +3,14 @@
 
 #include <libcamera/camera.h>
 #include <libcamera/camera_manager.h>
-#include <libcamera/formats.h>
 #include <libcamera/framebuffer_allocator.h>
-#include <libcamera/property_ids.h>
 #include <libcamera/request.h>
 #include <libcamera/stream.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
+#include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <cstring>
 #include <map>
@@ -23,73 +21,15 @@
 
 #include "base/strings.h"
 #include "media/flip.h"
+#include "media/frame_pool.h"
+#include "media/libcamera/cameras.h"
 #include "media/libcamera/controls.h"
 #include "media/libcamera/mapped_buffer.h"
 
 namespace glimpse::media {
 namespace {
 
-constexpr std::chrono::seconds kFrameTimeout{5};
 constexpr unsigned kBuffers = 4;  // one with us, one waiting, two with the camera
-
-struct FormatPair {
-  libcamera::PixelFormat theirs;
-  PixelFormat ours;
-};
-
-// Best first: those with a luma plane cost the least to make grey. libcamera names RGB formats by the word's high
-// byte, we by the first byte in memory.
-const std::array<FormatPair, 8>& Formats() {
-  static const std::array<FormatPair, 8> formats = {{
-      {libcamera::formats::YUV420, PixelFormat::kYuv420},
-      {libcamera::formats::NV12, PixelFormat::kNv12},
-      {libcamera::formats::YUYV, PixelFormat::kYuyv},
-      {libcamera::formats::BGR888, PixelFormat::kRgb24},
-      {libcamera::formats::RGB888, PixelFormat::kBgr24},
-      {libcamera::formats::XBGR8888, PixelFormat::kXbgr32},
-      {libcamera::formats::XRGB8888, PixelFormat::kXrgb32},
-      {libcamera::formats::R8, PixelFormat::kGrey8},
-  }};
-  return formats;
-}
-
-// libcamera allows one manager in a process: cameras share it, and it ends with the last of them.
-Result<std::shared_ptr<libcamera::CameraManager>> Manager() {
-  static std::mutex mutex;
-  static std::weak_ptr<libcamera::CameraManager> shared;
-  const std::lock_guard lock(mutex);
-  if (auto manager = shared.lock()) return manager;
-  auto manager = std::make_shared<libcamera::CameraManager>();
-  if (const int status = manager->start(); status != 0) {
-    return Unexpected(ErrorCode::kIo, StrCat("libcamera does not start: ", std::strerror(-status)));
-  }
-  shared = manager;
-  return manager;
-}
-
-std::string ModelOf(const libcamera::Camera& camera) {
-  const auto model = camera.properties().get(libcamera::properties::Model);
-  return model ? std::string(*model) : std::string();
-}
-
-Result<std::shared_ptr<libcamera::Camera>> FindCamera(libcamera::CameraManager& manager, const std::string& id) {
-  const auto cameras = manager.cameras();
-  if (cameras.empty()) {
-    return Unexpected(ErrorCode::kIo,
-                      "no camera found; see whether it is plugged in and this user may use it (group video)");
-  }
-  if (id == "auto" || id.empty()) return cameras.front();
-  size_t index = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), index);
-  if (error == std::errc() && end == id.data() + id.size() && index < cameras.size()) return cameras[index];
-  std::vector<std::string> names;
-  for (const auto& camera : cameras) {
-    if (camera->id() == id || ModelOf(*camera) == id) return camera;
-    names.push_back(StrCat(camera->id(), " (", ModelOf(*camera), ")"));
-  }
-  return Unexpected(ErrorCode::kInvalidConfig, StrCat("no camera of id '", Printable(id),
-                                                      "'; there are: ", Printable(StrJoin(names, ", "), 1000)));
-}
 
 // Flipping moved from `transform` to `orientation` in libcamera 0.2; whichever member there is gets used.
 template <typename Configuration>
@@ -114,12 +54,25 @@ auto FlipsOf(const Configuration& configuration) {
   }
 }
 
+// What the stream says of its luma and chroma; BT.601 in full range, as JPEG has it, when it says nothing.
+Colour ColourOf(const libcamera::StreamConfiguration& stream) {
+  Colour colour;
+  if (!stream.colorSpace) return colour;
+  const libcamera::ColorSpace& space = *stream.colorSpace;
+  if (space.ycbcrEncoding == libcamera::ColorSpace::YcbcrEncoding::Rec709) colour.matrix = Matrix::kBt709;
+  if (space.range == libcamera::ColorSpace::Range::Limited) colour.range = Range::kLimited;
+  return colour;
+}
+
 class CameraSource : public Source {
  public:
-  explicit CameraSource(std::string what) : what_(std::move(what)) {}
+  CameraSource(std::string what, const config::Camera& camera)
+      : what_(std::move(what)), timeout_(std::chrono::milliseconds(std::llround(camera.timeout_s * 1000))) {}
   ~CameraSource() override;
   Result<void> Open(const config::Camera& camera);
   Result<std::optional<Frame>> Next(std::stop_token stop) override;
+  Result<void> Restart() override;
+  bool live() const override { return true; }
   SourceStats stats() const override;
 
  private:
@@ -131,12 +84,14 @@ class CameraSource : public Source {
   Result<void> Configure(const config::Camera& camera);
   Result<void> Allocate();
   Result<void> Start();
+  Result<void> Run();
   void OnCompleted(libcamera::Request* request);  // in libcamera's thread
   void OnDisconnected();                          // likewise
   void Requeue(libcamera::Request* request);
-  Result<Frame> Copy(const MappedBuffer& buffer) const;
+  Result<Frame> Copy(const MappedBuffer& buffer);
 
   const std::string what_;
+  const std::chrono::milliseconds timeout_;
   std::shared_ptr<libcamera::CameraManager> manager_;
   std::shared_ptr<libcamera::Camera> camera_;
   bool acquired_ = false;
@@ -151,6 +106,8 @@ class CameraSource : public Source {
   int width_ = 0;
   int height_ = 0;
   size_t stride_ = 0;
+  Colour colour_;
+  FramePool pool_;
   bool software_flips_ = false;  // the camera cannot flip, so copying does
 
   mutable std::mutex mutex_;  // guards what follows
@@ -182,7 +139,7 @@ CameraSource::~CameraSource() {
 
 Result<void> CameraSource::Open(const config::Camera& camera) {
   const auto with_name = [this](Error error) { return Failed(error.code, error.message); };
-  auto manager = Manager();
+  auto manager = LibcameraManager();
   if (!manager) return with_name(manager.error());
   manager_ = *manager;
   auto found = FindCamera(*manager_, camera.id);
@@ -226,14 +183,17 @@ Result<void> CameraSource::Configure(const config::Camera& camera) {
   if (configuration_ == nullptr || configuration_->empty()) {
     return Failed(ErrorCode::kIo, "offers no stream of pictures");
   }
-  const auto chosen = std::find_if(Formats().begin(), Formats().end(),
-                                   [&](const FormatPair& pair) { return Try(camera, pair.theirs); });
+  const auto chosen = std::find_if(Formats().begin(), Formats().end(), [&](const FormatPair& pair) {
+    const bool wanted = camera.format == "auto" || camera.format == PixelFormatName(pair.ours);
+    return wanted && Try(camera, pair.theirs);
+  });
   libcamera::StreamConfiguration& stream = configuration_->at(0);
   if (chosen == Formats().end()) {
     std::vector<std::string> offered;
     for (const auto& format : stream.formats().pixelformats()) offered.push_back(format.toString());
     return Failed(ErrorCode::kInvalidConfig,
-                  StrCat("offers no pixel format this program reads; it has ", Printable(StrJoin(offered, ", "), 400)));
+                  StrCat("offers no pixel format this program reads", camera.format == "auto" ? "" : " under 'format'",
+                         "; it has ", Printable(StrJoin(offered, ", "), 400)));
   }
   if (const int status = camera_->configure(configuration_.get()); status != 0) {
     return Failed(StrCat("cannot be set to ", Printable(stream.toString())), status);
@@ -243,6 +203,8 @@ Result<void> CameraSource::Configure(const config::Camera& camera) {
   width_ = static_cast<int>(stream.size.width);
   height_ = static_cast<int>(stream.size.height);
   stride_ = stream.stride;
+  colour_ = ColourOf(stream);
+  ApplyColour(camera, colour_);
   if (width_ <= 0 || height_ <= 0 || stride_ < RowBytes(format_, 0, width_)) {
     return Failed(ErrorCode::kIo, StrCat("gives an impossible format, ", Printable(stream.toString())));
   }
@@ -271,6 +233,10 @@ Result<void> CameraSource::Allocate() {
 Result<void> CameraSource::Start() {
   camera_->requestCompleted.connect(this, &CameraSource::OnCompleted);
   camera_->disconnected.connect(this, &CameraSource::OnDisconnected);
+  return Run();
+}
+
+Result<void> CameraSource::Run() {
   if (const int status = camera_->start(&controls_.list); status != 0) return Failed("does not start", status);
   started_ = true;
   for (const auto& request : requests_) {
@@ -323,8 +289,9 @@ void CameraSource::OnDisconnected() {
   changed_.notify_one();
 }
 
-Result<Frame> CameraSource::Copy(const MappedBuffer& buffer) const {
+Result<Frame> CameraSource::Copy(const MappedBuffer& buffer) {
   Frame frame;
+  frame.colour = colour_;
   frame.format = format_;
   frame.width = width_;
   frame.height = height_;
@@ -333,27 +300,27 @@ Result<Frame> CameraSource::Copy(const MappedBuffer& buffer) const {
     frame.planes[p] = {size, RowBytes(format_, p, width_)};
     size += RowBytes(format_, p, width_) * RowCount(format_, p, height_);
   }
-  std::vector<uint8_t> pixels(size);
+  const auto pixels = pool_.Take(size);
   // Some pipelines describe each plane, others one buffer with the planes one after another.
   const bool apart = buffer.planes().size() >= PlaneCount(format_);
   size_t at = 0;
   buffer.BeginRead();
   bool fits = true;
   for (size_t p = 0; p < PlaneCount(format_) && fits; ++p) {
-    const size_t stride = p > 0 && format_ == PixelFormat::kYuv420 ? stride_ / 2 : stride_;
+    const size_t stride = StrideOfPlane(format_, p, stride_);
     const size_t rows = RowCount(format_, p, height_);
     std::span<const uint8_t> plane = buffer.planes()[apart ? p : 0];
     if (!apart) plane = plane.subspan(std::min(at, plane.size()));
     fits = stride >= frame.planes[p].stride && plane.size() >= (rows - 1) * stride + frame.planes[p].stride;
     if (fits) {
       CopyPlane(format_, p, width_, height_, plane.data(), stride, software_flips_ && controls_.hflip,
-                software_flips_ && controls_.vflip, pixels.data() + frame.planes[p].offset);
+                software_flips_ && controls_.vflip, pixels->data() + frame.planes[p].offset);
     }
     at += rows * stride;
   }
   buffer.EndRead();
   if (!fits) return Failed(ErrorCode::kIo, "gives frame buffers too small for its own format");
-  frame.storage = std::make_shared<const std::vector<uint8_t>>(std::move(pixels));
+  frame.storage = pixels;
   frame.origin = camera_->id();
   return frame;
 }
@@ -364,11 +331,11 @@ Result<std::optional<Frame>> CameraSource::Next(std::stop_token stop) {
   uint64_t sequence = 0;
   {
     std::unique_lock lock(mutex_);
-    const bool woken = changed_.wait_for(lock, stop, kFrameTimeout, [this] { return latest_ != nullptr || gone_; });
+    const bool woken = changed_.wait_for(lock, stop, timeout_, [this] { return latest_ != nullptr || gone_; });
     if (stop.stop_requested()) return std::optional<Frame>();
     if (gone_) return Failed(ErrorCode::kIo, "went away; plug it in again");
     if (!woken) {
-      return Failed(ErrorCode::kIo, StrCat("gave no frame for ", kFrameTimeout.count(),
+      return Failed(ErrorCode::kIo, StrCat("gave no frame for ", std::chrono::duration<double>(timeout_).count(),
                                            " seconds; see its cable and whether another program uses it"));
     }
     request = std::exchange(latest_, nullptr);
@@ -387,6 +354,24 @@ Result<std::optional<Frame>> CameraSource::Next(std::stop_token stop) {
   return std::optional<Frame>(std::move(frame).value());
 }
 
+Result<void> CameraSource::Restart() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (gone_) return Failed(ErrorCode::kIo, "went away; plug it in again");
+    stopping_ = true;
+  }
+  const int stopped = camera_->stop();  // completes what is queued, as cancelled
+  started_ = false;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = false;
+    latest_ = nullptr;
+  }
+  if (stopped != 0) return Failed("does not stop", stopped);
+  for (const auto& request : requests_) request->reuse(libcamera::Request::ReuseBuffers);
+  return Run();
+}
+
 SourceStats CameraSource::stats() const {
   const std::lock_guard lock(mutex_);
   return stats_;
@@ -395,7 +380,7 @@ SourceStats CameraSource::stats() const {
 }  // namespace
 
 Result<std::unique_ptr<Source>> OpenCamera(const config::Camera& camera, const std::string& name) {
-  auto source = std::make_unique<CameraSource>(StrCat("camera '", Printable(name), "'"));
+  auto source = std::make_unique<CameraSource>(StrCat("camera '", Printable(name), "'"), camera);
   GLIMPSE_RETURN_IF_ERROR(source->Open(camera));
   return std::unique_ptr<Source>(std::move(source));
 }

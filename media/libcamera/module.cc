@@ -19,10 +19,18 @@ Result<std::unique_ptr<glimpse::media::Source>> Open(const glimpse::config::Came
   }
 }
 
+Result<std::vector<glimpse::media::ListedCamera>> List() {
+  try {
+    return glimpse::media::ListCameras();
+  } catch (const std::exception& error) {
+    return glimpse::Unexpected(glimpse::ErrorCode::kInternal, glimpse::StrCat("libcamera threw: ", error.what()));
+  }
+}
+
 }  // namespace
 
 extern "C" {
 __attribute__((visibility("default"))) extern const glimpse::media::SourceModule glimpse_source_module;
 const glimpse::media::SourceModule glimpse_source_module = {sizeof(glimpse::media::SourceModule), GLIMPSE_VERSION,
-                                                            &Open};
+                                                            &Open, &List};
 }

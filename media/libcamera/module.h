@@ -7,9 +7,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "config/config.h"
+#include "media/listed_camera.h"
 #include "media/source.h"
 
 namespace glimpse::media {
@@ -21,6 +25,8 @@ struct SourceModule {
   const char* version;   // the project's version, "0.1.0"
   // As OpenSource for source libcamera. Throws nothing.
   Result<std::unique_ptr<Source>> (*open)(const config::Camera& camera, const std::string& name);
+  // The cameras that libcamera finds, which it does not take for that. Errors: kIo. Throws nothing.
+  Result<std::vector<ListedCamera>> (*list)();
 };
 
 inline constexpr char kSourceModuleSymbol[] = "glimpse_source_module";

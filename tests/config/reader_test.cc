@@ -205,11 +205,37 @@ INSTANTIATE_TEST_SUITE_P(
               "c.yaml:1:11: cameras.c needs a 'path': a folder of pictures"},
         Wrong{"FileInsteadOfFolder", "cameras: {c: {source: files, path: digits.idx}}\n",
               "c.yaml:1:36: 'digits.idx' is a file, the source files wants a folder of pictures"},
-        Wrong{
-            "PathOfARealCamera", "cameras: {c: {source: libcamera, path: pictures}}\n",
-            "c.yaml:1:34: 'path' has no meaning for the source libcamera; leave it out, or set source to files or idx"},
+        Wrong{"PathOfARealCamera", "cameras: {c: {source: libcamera, path: pictures}}\n",
+              "c.yaml:1:34: 'path' has no meaning for the source libcamera; leave it out, or set source to files, idx "
+              "or video"},
         Wrong{"SizeOfAFolder", "cameras: {c: {source: files, path: pictures, size: 640x480}}\n",
               "c.yaml:1:46: 'size' has no meaning for the source files; leave it out"},
+        Wrong{"UnknownStep", WithPipelineKeys("    preprocess: [grey, rotat]\n"),
+              "c.yaml:4:24: unknown step 'rotat' in preprocess; did you mean 'rotate'?"},
+        Wrong{"StepThatNeedsASetting", WithPipelineKeys("    preprocess: [crop]\n"),
+              "c.yaml:4:18: 'crop' needs a setting, such as {crop: [10, 10, 100, 80]}"},
+        Wrong{"StepWithoutASetting", WithPipelineKeys("    preprocess: [{grey: yes}]\n"),
+              "c.yaml:4:25: 'grey' has no setting; write it alone"},
+        Wrong{"EmptyCrop", WithPipelineKeys("    preprocess: [{crop: [0, 0, 0, 5]}]\n"),
+              "c.yaml:4:32: 'crop' must be a whole number from 1 to 65535, not '0'"},
+        Wrong{"ThreePoints", WithPipelineKeys("    preprocess: [{perspective: [[0, 0], [9, 0], [9, 9]]}]\n"),
+              "c.yaml:4:32: 'perspective' must be four points, [[X, Y], [X, Y], [X, Y], [X, Y]]: upper left, upper "
+              "right, "
+              "lower right, lower left"},
+        Wrong{"UnknownFilter", WithPipelineKeys("    preprocess: [{resize: bicubic}]\n"),
+              "c.yaml:4:27: 'resize' cannot be 'bicubic'; known are area, bilinear, letterbox, stretch"},
+        Wrong{"AfterQuantise", WithPipelineKeys("    preprocess: [quantise, grey]\n"),
+              "c.yaml:4:28: nothing can come after 'quantise'; put it last, or leave it out"},
+        Wrong{"VideoWithoutPath", "cameras: {c: {source: video}}\n",
+              "c.yaml:1:11: cameras.c needs a 'path': a video file or a FIFO"},
+        Wrong{"FolderInsteadOfVideo", "cameras: {c: {source: video, path: pictures}}\n",
+              "c.yaml:1:36: 'pictures' is a folder, the source video wants a video file or a FIFO"},
+        Wrong{"LoopOfACamera", "cameras: {c: {source: v4l2, loop: true}}\n",
+              "c.yaml:1:29: 'loop' has no meaning for the source v4l2; leave it out"},
+        Wrong{"TimeoutOfAFolder", "cameras: {c: {source: files, path: pictures, timeout: 1s}}\n",
+              "c.yaml:1:46: 'timeout' has no meaning for the source files; leave it out"},
+        Wrong{"UnknownFormat", "cameras: {c: {source: v4l2, format: yuvy}}\n",
+              "c.yaml:1:37: 'format' cannot be 'yuvy'; did you mean 'yuyv'?"},
         Wrong{"RelativePluginFolder", "plugins: {path: [kernels]}\n",
               "c.yaml:1:18: the plugin folder 'kernels' must be absolute, that is begin with '/'"},
         Wrong{"MetricsForTheWholeNetwork", "metrics: {http: \"0.0.0.0:9754\"}\n",
@@ -234,10 +260,6 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"Readings", "readings: {}\n",
                             "c.yaml:1:11: the section 'readings' is not in this version; remove it"},
                       Wrong{"Http", "http: {}\n", "c.yaml:1:7: the section 'http' is not in this version; remove it"},
-                      Wrong{"V4l2", "cameras: {c: {source: v4l2}}\n",
-                            "c.yaml:1:23: the source 'v4l2' is not in this version; use libcamera, files or idx"},
-                      Wrong{"Video", "cameras: {c: {source: video}}\n",
-                            "c.yaml:1:23: the source 'video' is not in this version; use libcamera, files or idx"},
                       Wrong{"TriggerEvery", WithPipelineKeys("    trigger: {every: 10s}\n"),
                             "c.yaml:4:14: this trigger is not in this version; use every-frame"},
                       Wrong{"TriggerOnChange", WithPipelineKeys("    trigger: on-change\n"),
@@ -245,6 +267,28 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"TriggerUnknown", WithPipelineKeys("    trigger: on-chance\n"),
                             "c.yaml:4:14: 'trigger' cannot be 'on-chance'; did you mean 'on-change'?"}),
     [](const auto& test) { return test.param.name; });
+
+TEST(LoadConfig, ReadsEveryStepAndItsSettings) {
+  ConfigFolder folder;
+  const auto config = folder.Load(WithPipelineKeys(
+      "    preprocess: [{crop: [1, 2, 30, 40]}, {rotate: -2.5}, {perspective: {points: [[1, 2], [30, 2], [30, 40], [1, "
+      "40]], "
+      "size: [20, 25]}}, {auto-contrast: 1}, {resize: {filter: bilinear, fit: letterbox, fill: 114}}, {colour: bgr}, "
+      "{threshold: auto}, quantise]\n"));
+  ASSERT_TRUE(config) << config.error().message;
+  const std::vector<PreprocessStep>& steps = config->pipelines.begin()->second.preprocess;
+  ASSERT_EQ(steps.size(), 8u);
+  EXPECT_EQ(std::get<CropStep>(steps[0]), (CropStep{1, 2, 30, 40}));
+  EXPECT_EQ(std::get<RotateStep>(steps[1]).degrees, -2.5);
+  EXPECT_EQ(std::get<PerspectiveStep>(steps[2]).points[2], (std::pair{30.0, 40.0}));
+  EXPECT_EQ(std::get<PerspectiveStep>(steps[2]).size, (std::pair<int32_t, int32_t>{20, 25}));
+  EXPECT_EQ(std::get<AutoContrastStep>(steps[3]).cutoff, 1);
+  EXPECT_EQ(std::get<ResizeStep>(steps[4]),
+            (ResizeStep{ResizeStep::Filter::kBilinear, ResizeStep::Fit::kLetterbox, 114}));
+  EXPECT_EQ(std::get<ColourStep>(steps[5]).order, ColourStep::Order::kBgr);
+  EXPECT_EQ(std::get<ThresholdStep>(steps[6]).level, std::nullopt);
+  EXPECT_TRUE(std::holds_alternative<QuantiseStep>(steps[7]));
+}
 
 TEST(LoadConfig, LaysFilesOfConfDOnTopInTheOrderOfTheirNames) {
   ConfigFolder folder;

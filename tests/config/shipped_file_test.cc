@@ -76,6 +76,8 @@ TEST(ShippedConfig, StatesTheBuiltInDefaults) {
   EXPECT_EQ(camera.id, default_camera.id);
   EXPECT_EQ(camera.width, default_camera.width);
   EXPECT_EQ(camera.height, default_camera.height);
+  EXPECT_EQ(camera.format, default_camera.format);
+  EXPECT_EQ(camera.timeout_s, default_camera.timeout_s);
 
   ASSERT_EQ(shipped.pipelines.size(), 1u);
   const Pipeline& pipeline = shipped.pipelines.at("digits");
@@ -120,8 +122,10 @@ TEST(ShippedConfig, NamesEveryKeyOfTheSchema) {
   // keys.
   std::string text;
   for (std::string line : StrSplit(ShippedText(), '\n')) {
-    for (const char* key : {"id: auto", "size: 640x480", "controls: {}", "labels: digits.txt", "- normalise: {range",
-                            "- normalise: {mean"}) {
+    for (const char* key : {"id: auto", "size: 640x480", "controls: {}", "format: auto", "range: auto", "matrix: auto",
+                            "timeout: 5s", "labels: digits.txt", "- normalise: {range", "- normalise: {mean",
+                            "- crop: [", "- rotate: ", "- perspective: {", "- colour: ", "- auto-contrast",
+                            "- resize: {", "- threshold: ", "- quantise"}) {
       const size_t at = line.find(std::string("# ") + key);
       if (at != std::string::npos) line.erase(at, 2);
     }

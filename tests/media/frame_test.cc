@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "media/convert.h"
 #include "media/flip.h"
 #include "media/image.h"
 #include "tests/media/support.h"

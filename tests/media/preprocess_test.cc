@@ -270,8 +270,9 @@ TEST(PlaceDigit, TheCentreOfMassRoundsToTheNearestPixel) {
   // x: (255 * 45 + 51 * 145) / (255 * 10 + 51 * 10) = 18870 / 3060 = 6.17; 14 - 6.17 = 7.83 -> 8, and 8 + 20 fits 28.
   // y: (0 + 1 + 2 + 3) / 4 = 1.5; 14 - 1.5 = 12.5 -> 13.
   Resampler resampler;
+  Image digit;
   Image out;
-  PlaceDigit(ink, {0, 0, 20, 4}, 28, 28, resampler, out);
+  PlaceDigit(ink, {0, 0, 20, 4}, 28, 28, Filter::kArea, resampler, digit, out);
   EXPECT_EQ(out.Row(13)[8], 255);
   EXPECT_EQ(out.Row(13)[7], 0);
   EXPECT_EQ(out.Row(12)[8], 0);
@@ -286,8 +287,9 @@ TEST(PlaceDigit, NeverLeavesThePicture) {
   std::fill(ink.pixels.begin(), ink.pixels.end(), uint8_t{0});
   for (int y = 0; y < 20; ++y) ink.Row(y)[0] = 255;
   Resampler resampler;
+  Image digit;
   Image out;
-  PlaceDigit(ink, {0, 0, 20, 20}, 28, 28, resampler, out);
+  PlaceDigit(ink, {0, 0, 20, 20}, 28, 28, Filter::kArea, resampler, digit, out);
   EXPECT_EQ(out.Row(14)[8], 255);
 }
 

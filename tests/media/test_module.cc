@@ -27,10 +27,14 @@ Result<std::unique_ptr<glimpse::media::Source>> Open(const glimpse::config::Came
   return std::unique_ptr<glimpse::media::Source>(std::make_unique<OnePixel>(camera.id));
 }
 
+Result<std::vector<glimpse::media::ListedCamera>> List() {
+  return std::vector<glimpse::media::ListedCamera>{{"libcamera", "one", "One pixel", "", "", {"grey8: 1x1"}, ""}};
+}
+
 }  // namespace
 
 extern "C" {
 __attribute__((visibility("default"))) extern const glimpse::media::SourceModule glimpse_source_module;
-const glimpse::media::SourceModule glimpse_source_module = {sizeof(glimpse::media::SourceModule), MODULE_VERSION,
-                                                            &Open};
+const glimpse::media::SourceModule glimpse_source_module = {sizeof(glimpse::media::SourceModule), MODULE_VERSION, &Open,
+                                                            &List};
 }

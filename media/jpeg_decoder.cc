@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "media/jpeg_decoder.h"
+
+#include <turbojpeg.h>
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "base/strings.h"
+#include "media/decoders.h"
+
+namespace glimpse::media {
+namespace {
+
+// Bytes between two parts of a picture that belong to none: many webcams leave some, and nothing of the picture is
+// lost.
+constexpr char kHarmless[] = "extraneous bytes";
+
+std::optional<PixelFormat> FormatOf(int subsampling, int colour_space) {
+  if (colour_space == TJCS_GRAY) return PixelFormat::kGrey8;
+  if (colour_space != TJCS_YCbCr) return std::nullopt;
+  switch (subsampling) {
+    case TJSAMP_420:
+      return PixelFormat::kYuv420;
+    case TJSAMP_422:
+      return PixelFormat::kYuv422;
+    case TJSAMP_444:
+      return PixelFormat::kYuv444;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+JpegDecoder::JpegDecoder() : handle_(tjInitDecompress()) {}
+JpegDecoder::~JpegDecoder() {
+  if (handle_ != nullptr) tjDestroy(handle_);
+}
+
+Result<Frame> JpegDecoder::Decode(std::span<const std::byte> bytes, const std::string& name, const Limits& limits,
+                                  FramePool& pool) {
+  const auto unsound = [&] {
+    return Unexpected(ErrorCode::kInvalidArgument,
+                      StrCat(name, ": not a sound JPEG: ", Printable(tjGetErrorStr2(handle_))));
+  };
+  if (handle_ == nullptr) return Unexpected(ErrorCode::kExhausted, StrCat(name, ": no memory for the JPEG decoder"));
+  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
+  const auto size = static_cast<unsigned long>(bytes.size());
+  int width = 0;
+  int height = 0;
+  int subsampling = 0;
+  int colour_space = 0;
+  if (tjDecompressHeader3(handle_, data, size, &width, &height, &subsampling, &colour_space) != 0 || width < 0 ||
+      height < 0) {
+    return unsound();
+  }
+  GLIMPSE_RETURN_IF_ERROR(
+      internal::CheckSize(static_cast<uint64_t>(width), static_cast<uint64_t>(height), name, limits));
+  const auto format = FormatOf(subsampling, colour_space);
+  if (!format) return internal::DecodeJpeg(bytes, name, limits);
+  Frame frame;
+  frame.format = *format;
+  frame.width = width;
+  frame.height = height;
+  std::array<unsigned char*, 3> planes{};
+  std::array<int, 3> strides{};
+  size_t total = 0;
+  for (size_t p = 0; p < PlaneCount(*format); ++p) {
+    // The decoder's planes are rounded up to whole blocks of chroma, ours may be one pixel smaller.
+    strides[p] = tjPlaneWidth(static_cast<int>(p), width, subsampling);
+    const int rows = tjPlaneHeight(static_cast<int>(p), height, subsampling);
+    if (strides[p] < 0 || rows < 0) return unsound();
+    frame.planes[p] = {total, static_cast<size_t>(strides[p])};
+    total += static_cast<size_t>(strides[p]) * static_cast<size_t>(rows);
+  }
+  const auto pixels = pool.Take(total);
+  for (size_t p = 0; p < PlaneCount(*format); ++p) planes[p] = pixels->data() + frame.planes[p].offset;
+  const auto decode = [&](int flags) {
+    return tjDecompressToYUVPlanes(handle_, data, size, planes.data(), width, strides.data(), height,
+                                   flags | TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT);
+  };
+  // Half a picture must not be classified: a warning means missing or damaged data, painted over with grey.
+  const auto harmless = [&] {
+    return tjGetErrorCode(handle_) == TJERR_WARNING && std::strstr(tjGetErrorStr2(handle_), kHarmless) != nullptr;
+  };
+  if (decode(TJFLAG_STOPONWARNING) != 0 && (!harmless() || (decode(0) != 0 && !harmless()))) return unsound();
+  frame.storage = pixels;
+  return frame;
+}
+
+}  // namespace glimpse::media

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// JpegDecoder: the pictures of a stream of JPEGs as they come from a camera, one after another.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "media/frame.h"
+#include "media/frame_pool.h"
+#include "media/limits.h"
+
+namespace glimpse::media {
+
+// Luma and chroma are taken as the file has them, in a kGrey8, kYuv420, kYuv422 or kYuv444 frame of BT.601 in full
+// range, which costs least when luma is all that is wanted; a JPEG of another kind becomes kRgb24. Streams of cameras
+// leave out the Huffman tables: the standard's are meant then. Not thread-safe.
+class JpegDecoder {
+ public:
+  JpegDecoder();
+  ~JpegDecoder();
+  JpegDecoder(const JpegDecoder&) = delete;
+  JpegDecoder& operator=(const JpegDecoder&) = delete;
+
+  // The frame's sequence, times and origin are left at zero. Errors: kInvalidArgument "NAME: what is wrong" for data
+  // that is cut off or damaged; kExhausted when it is larger than `limits` allow.
+  Result<Frame> Decode(std::span<const std::byte> bytes, const std::string& name, const Limits& limits,
+                       FramePool& pool);
+
+ private:
+  void* handle_;  // null: no memory for it
+};
+
+}  // namespace glimpse::media
