@@ -58,6 +58,16 @@ std::optional<Account> DaemonAccount(const Patient& patient) {
   return account;
 }
 
+// Cameras on USB bring frames in memory of their driver's; libcamera asks for a heap only for those that have none.
+bool AllCamerasAreUsb(const media::SystemRoot& root) {
+  const std::vector<std::string> devices = Named(root, "/dev", "video");
+  return !devices.empty() && std::all_of(devices.begin(), devices.end(), [&root](const std::string& device) {
+    std::error_code error;
+    const fs::path link = StrCat("/sys/class/video4linux/", fs::path(device).filename().string(), "/device/driver");
+    return fs::read_symlink(root.At(link.string()), error).filename() == "uvcvideo";
+  });
+}
+
 bool NeedsCamera(const Patient& patient) {
   return patient.Uses(config::Camera::Source::kLibcamera) || patient.Uses(config::Camera::Source::kV4l2);
 }
@@ -128,7 +138,8 @@ Findings CheckBusy(const Patient& patient) {
 Findings CheckDmaHeap(const Patient& patient) {
   std::vector<std::string> heaps = Named(patient.root, "/dev/dma_heap", "");
   if (std::error_code error; fs::exists(patient.root.At("/dev/udmabuf"), error)) heaps.emplace_back("/dev/udmabuf");
-  const bool needed = patient.config && patient.Uses(config::Camera::Source::kLibcamera);
+  const bool needed =
+      patient.config && patient.Uses(config::Camera::Source::kLibcamera) && !AllCamerasAreUsb(patient.root);
   const Level level = needed ? Level::kProblem : Level::kWarning;
   if (heaps.empty()) {
     return {{level, "dma_heap", "libcamera has no memory for frames: there is no /dev/dma_heap/* and no /dev/udmabuf",

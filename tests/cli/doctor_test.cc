@@ -107,6 +107,15 @@ TEST_F(DoctorTest, NamesThatThereIsNoDmaHeap) {
                                                              HasSubstr("SUBSYSTEM==\"dma_heap\""))));
 }
 
+TEST_F(DoctorTest, CamerasOnUsbNeedNoDmaHeap) {
+  fs::remove_all(At("/dev/dma_heap"));
+  fs::create_directories(At("/sys/class/video4linux/video0/device"));
+  fs::create_symlink("../../../../bus/usb/drivers/uvcvideo", At("/sys/class/video4linux/video0/device/driver"));
+  EXPECT_THAT(Examine().problems, testing::IsEmpty());
+  Device("/dev/video1");  // of another driver
+  EXPECT_THAT(Examine().problems, testing::ElementsAre(HasSubstr("dma_heap: libcamera has no memory for frames")));
+}
+
 TEST_F(DoctorTest, NamesWhoHasTheCamera) {
   fs::create_directories(At("/proc/812/fd"));
   Write("/proc/812/comm", "motion\n");
