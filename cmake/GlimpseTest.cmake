@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# glimpse_add_test(NAME SOURCES... [LIBRARIES...] [LABELS...]): one GoogleTest program, registered with ctest as a whole.
+# glimpse_add_test(NAME SOURCES... [LIBRARIES...] [LABELS...] [HEADERS...]): one GoogleTest program, registered with ctest as a
+# whole. HEADERS: large ones that most of its sources include, compiled once.
 
 find_package(GTest REQUIRED)
 
@@ -20,11 +21,13 @@ target_precompile_headers(glimpse_model_test_headers
   PRIVATE <gmock/gmock.h> <gtest/gtest.h> <engine/schema/tflite_generated.h>)
 
 function(glimpse_add_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;LABELS;HEADERS")
   add_executable(${name} ${arg_SOURCES})
   target_compile_options(${name} PRIVATE ${GLIMPSE_TEST_FLAGS})
   target_link_libraries(${name} PRIVATE glimpse_flags ${arg_LIBRARIES} GTest::gmock GTest::gtest GTest::gtest_main)
-  if("glimpse_test_models" IN_LIST arg_LIBRARIES)
+  if(arg_HEADERS)
+    target_precompile_headers(${name} PRIVATE ${arg_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
+  elseif("glimpse_test_models" IN_LIST arg_LIBRARIES)
     target_precompile_headers(${name} REUSE_FROM glimpse_model_test_headers)
   else()
     target_precompile_headers(${name} REUSE_FROM glimpse_gtest_headers)

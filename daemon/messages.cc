@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <type_traits>
@@ -69,17 +67,24 @@ void AppendMember(std::string_view name, const T& value, std::string* text) {
 
 }  // namespace
 
+// By hand: strftime(3) looks at the time zone, under a lock, and takes longer than the rest of a message.
 std::string FormatTime(std::chrono::system_clock::time_point time) {
-  const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
-  const std::time_t whole = seconds.count();
-  std::tm parts{};
-  gmtime_r(&whole, &parts);
-  char text[64];
-  const size_t length = std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
-  char fraction[8];
-  std::snprintf(fraction, sizeof(fraction), ".%03dZ", static_cast<int>((since - seconds).count()));
-  return std::string(text, length) + fraction;
+  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time);
+  const auto day = std::chrono::floor<std::chrono::days>(milliseconds);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(milliseconds - day);
+  std::string text = "0000-00-00T00:00:00.000Z";
+  const auto put = [&text](size_t at, size_t digits, int64_t value) {
+    for (; digits-- > 0; value /= 10) text[at + digits] = static_cast<char>('0' + value % 10);
+  };
+  put(0, 4, std::clamp(int{date.year()}, 0, 9999));
+  put(5, 2, static_cast<unsigned>(date.month()));
+  put(8, 2, static_cast<unsigned>(date.day()));
+  put(11, 2, clock.hours().count());
+  put(14, 2, clock.minutes().count());
+  put(17, 2, clock.seconds().count());
+  put(20, 3, clock.subseconds().count());
+  return text;
 }
 
 std::string PredictionMembers(const Prediction& prediction) {

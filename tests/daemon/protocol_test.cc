@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "daemon/json_text.h"
 #include "daemon/messages.h"
 #include "daemon/server/methods.h"
@@ -114,6 +116,23 @@ class Protocol : public ::testing::Test {
   FakeBackend backend_;
   FakeCaller caller_;
 };
+
+TEST(FormatTime, IsUtcToTheMillisecondAndAlwaysAsLong) {
+  using std::chrono::microseconds;
+  // Beside gmtime(3): days of leap years and others, the end of a second, before 1970.
+  for (const int64_t us : {int64_t{0}, int64_t{999'999}, int64_t{951'782'399'999'999}, int64_t{951'782'400'000'000},
+                           int64_t{951'868'800'000'000}, int64_t{1'709'164'800'123'456}, int64_t{4'107'542'399'500'000},
+                           int64_t{4'102'444'800'001'000}, int64_t{-1}, int64_t{-86'400'000'000}}) {
+    const int64_t ms = us >= 0 ? us / 1000 : -((-us + 999) / 1000);
+    const std::time_t seconds = ms >= 0 ? ms / 1000 : -((-ms + 999) / 1000);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char text[64];
+    std::snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1,
+                  parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(ms - seconds * 1000));
+    EXPECT_EQ(FormatTime(std::chrono::system_clock::time_point(microseconds(us))), text);
+  }
+}
 
 TEST_F(Protocol, WhatIsNotJsonIsAParseErrorWithIdNull) {
   for (const char* line : {"hello", "{", "{\"a\":}", "{} x", "\xff\xfe", "{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2}"}) {
