@@ -15,17 +15,21 @@ namespace {
 std::atomic<bool> counting{false};
 std::atomic<int> taken{0};
 
-void* Count(std::size_t size) {
+void* Count(std::size_t size) noexcept {
   if (counting && glimpse::media::Uncounted::depth == 0) ++taken;
-  void* memory = std::malloc(size);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
+  return std::malloc(size);
 }
 
 }  // namespace
 
 // The usual ones call this one; what is aligned beyond the usual is not asked for here.
-void* operator new(std::size_t size) { return Count(size); }
+void* operator new(std::size_t size) {
+  if (void* memory = Count(size)) return memory;
+  throw std::bad_alloc();
+}
+// A sanitizer's own would not belong to the operator delete below.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return Count(size); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
