@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // PGM and PPM: "P5 WIDTH HEIGHT MAXVAL" and one whitespace byte, then samples; P2 and P3 in decimal.
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -20,10 +19,11 @@ class Reader {
   size_t remaining() const { return bytes_.size() - at_; }
   unsigned Byte() { return static_cast<unsigned>(bytes_[at_++]); }  // REQUIRES: remaining() > 0
 
-  // REQUIRES: remaining() >= to.size()
-  void Copy(std::span<uint8_t> to) {
-    if (!to.empty()) std::memcpy(to.data(), bytes_.data() + at_, to.size());
-    at_ += to.size();
+  // REQUIRES: remaining() >= count
+  std::span<const uint8_t> Take(size_t count) {
+    const std::span<const uint8_t> taken(reinterpret_cast<const uint8_t*>(bytes_.data()) + at_, count);
+    at_ += count;
+    return taken;
   }
 
   // A decimal number after whitespace and comments; nothing at the end, for another byte, or above 2^31.
@@ -106,15 +106,15 @@ Result<Frame> DecodeNetpbm(std::span<const std::byte> bytes, const std::string& 
   // Before memory is taken: a plain sample is a digit and a space (the last one a digit), a raw one its bytes.
   const size_t least = header.plain ? 2 * count - 1 : count * sample_bytes;
   if (reader.remaining() < least) return Malformed(name, "it ends before its last pixel");
-  std::vector<uint8_t> pixels(count);
-  const auto frame = [&] {
+  const auto frame = [&](std::vector<uint8_t> pixels) {
     return MakeFrame(header.colour ? PixelFormat::kRgb24 : PixelFormat::kGrey8, static_cast<int>(header.width),
                      static_cast<int>(header.height), std::move(pixels));
   };
-  if (!header.plain && header.maxval == 255) {  // pixels as they are
-    reader.Copy(pixels);
-    return frame();
+  if (!header.plain && header.maxval == 255) {  // pixels as they are; memory that is filled at once needs no zeros
+    const std::span<const uint8_t> raw = reader.Take(count);
+    return frame(std::vector<uint8_t>(raw.data(), raw.data() + raw.size()));
   }
+  std::vector<uint8_t> pixels(count);
   for (uint8_t& pixel : pixels) {
     uint32_t sample = 0;
     if (header.plain) {
@@ -128,7 +128,7 @@ Result<Frame> DecodeNetpbm(std::span<const std::byte> bytes, const std::string& 
     if (sample > header.maxval) return Malformed(name, "a pixel is larger than the largest value");
     pixel = static_cast<uint8_t>((sample * 255u + header.maxval / 2) / header.maxval);
   }
-  return frame();
+  return frame(std::move(pixels));
 }
 
 }  // namespace glimpse::media::internal
