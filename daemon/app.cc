@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "base/strings.h"
-#include "daemon/heap.h"
 #include "daemon/json_text.h"
 #include "daemon/log/log_writer.h"
 #include "daemon/log/message_ids.h"
@@ -197,7 +196,6 @@ void App::Run() {
   LogPipelines();
   Log(LogLevel::kNotice, StrCat("version ", version(), " serves ", sockets_[0].path(), " and ", sockets_[1].path()),
       {{"MESSAGE_ID", std::string(kStartedId)}});
-  ReturnFreeHeap();
   notifier_.Ready(Summary());
   PetWatchdog();
   ReportStatus();

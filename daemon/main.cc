@@ -13,7 +13,6 @@
 #include "base/strings.h"
 #include "config/reader.h"
 #include "daemon/app.h"
-#include "daemon/heap.h"
 #include "daemon/reload/trial.h"
 
 namespace glimpse::daemon {
@@ -109,7 +108,6 @@ int Main(int argc, char* const* argv) {
     }
     return static_cast<int>(std::fflush(stdout) == 0 ? ExitStatus::kOk : ExitStatus::kRuntimeFailure);
   }
-  KeepHeapSmall();
   if (options.trial) return RunTrialHelper();
   const auto result = Serve(options);
   if (result) return static_cast<int>(ExitStatus::kOk);
