@@ -11,6 +11,7 @@
 
 #include "base/strings.h"
 #include "media/decoders.h"
+#include "media/jpeg_header.h"
 
 namespace glimpse::media {
 namespace {
@@ -43,23 +44,10 @@ JpegDecoder::~JpegDecoder() {
 
 Result<Frame> JpegDecoder::Decode(std::span<const std::byte> bytes, const std::string& name, const Limits& limits,
                                   FramePool& pool) {
-  const auto unsound = [&] {
-    return Unexpected(ErrorCode::kInvalidArgument,
-                      StrCat(name, ": not a sound JPEG: ", Printable(tjGetErrorStr2(handle_))));
-  };
-  if (handle_ == nullptr) return Unexpected(ErrorCode::kExhausted, StrCat(name, ": no memory for the JPEG decoder"));
+  GLIMPSE_ASSIGN_OR_RETURN(const internal::JpegHeader header, internal::ReadJpegHeader(handle_, bytes, name, limits));
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   const auto size = static_cast<unsigned long>(bytes.size());
-  int width = 0;
-  int height = 0;
-  int subsampling = 0;
-  int colour_space = 0;
-  if (tjDecompressHeader3(handle_, data, size, &width, &height, &subsampling, &colour_space) != 0 || width < 0 ||
-      height < 0) {
-    return unsound();
-  }
-  GLIMPSE_RETURN_IF_ERROR(
-      internal::CheckSize(static_cast<uint64_t>(width), static_cast<uint64_t>(height), name, limits));
+  const auto [width, height, subsampling, colour_space] = header;
   const auto format = FormatOf(subsampling, colour_space);
   if (!format) return internal::DecodeJpeg(bytes, name, limits);
   Frame frame;
@@ -73,7 +61,7 @@ Result<Frame> JpegDecoder::Decode(std::span<const std::byte> bytes, const std::s
     // The decoder's planes are rounded up to whole blocks of chroma, ours may be one pixel smaller.
     strides[p] = tjPlaneWidth(static_cast<int>(p), width, subsampling);
     const int rows = tjPlaneHeight(static_cast<int>(p), height, subsampling);
-    if (strides[p] < 0 || rows < 0) return unsound();
+    if (strides[p] < 0 || rows < 0) return internal::JpegError(name, handle_);
     frame.planes[p] = {total, static_cast<size_t>(strides[p])};
     total += static_cast<size_t>(strides[p]) * static_cast<size_t>(rows);
   }
@@ -87,7 +75,8 @@ Result<Frame> JpegDecoder::Decode(std::span<const std::byte> bytes, const std::s
   const auto harmless = [&] {
     return tjGetErrorCode(handle_) == TJERR_WARNING && std::strstr(tjGetErrorStr2(handle_), kHarmless) != nullptr;
   };
-  if (decode(TJFLAG_STOPONWARNING) != 0 && (!harmless() || (decode(0) != 0 && !harmless()))) return unsound();
+  if (decode(TJFLAG_STOPONWARNING) != 0 && (!harmless() || (decode(0) != 0 && !harmless())))
+    return internal::JpegError(name, handle_);
   frame.storage = pixels;
   return frame;
 }

@@ -16,17 +16,6 @@ using config::PreprocessStep;
 using testing::HasSubstr;
 using Steps = std::vector<PreprocessStep>;
 
-// An input whose bytes are the pixels themselves.
-InputSpec Pixels(int width, int height, int channels = 1) {
-  InputSpec spec;
-  spec.width = width;
-  spec.height = height;
-  spec.channels = channels;
-  spec.type = InputType::kUint8;
-  spec.zero_point = 0;
-  return spec;
-}
-
 std::vector<uint8_t> RunSteps(const Steps& steps, const Frame& frame, const InputSpec& spec,
                               std::optional<config::Region> region = std::nullopt,
                               std::vector<NamedPicture>* pictures = nullptr) {

@@ -27,17 +27,6 @@ const std::vector<PreprocessStep>& DefaultSteps() {
   return steps;
 }
 
-// An input whose bytes are the pixels themselves.
-InputSpec Pixels(int width, int height, int channels = 1) {
-  InputSpec spec;
-  spec.width = width;
-  spec.height = height;
-  spec.channels = channels;
-  spec.type = InputType::kUint8;
-  spec.zero_point = 0;
-  return spec;
-}
-
 struct Outcome {
   PreprocessReport report;
   std::vector<uint8_t> pixels;

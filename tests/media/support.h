@@ -18,8 +18,20 @@
 #include "media/clock.h"
 #include "media/frame.h"
 #include "media/image.h"
+#include "media/preprocess.h"
 
 namespace glimpse::media {
+
+// An input whose bytes are the pixels themselves.
+inline InputSpec Pixels(int width, int height, int channels = 1) {
+  InputSpec spec;
+  spec.width = width;
+  spec.height = height;
+  spec.channels = channels;
+  spec.type = InputType::kUint8;
+  spec.zero_point = 0;
+  return spec;
+}
 
 // A folder that is gone after the test.
 class TemporaryFolder {
