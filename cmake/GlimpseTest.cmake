@@ -23,6 +23,7 @@ target_precompile_headers(glimpse_model_test_headers
 function(glimpse_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;LABELS;HEADERS")
   add_executable(${name} ${arg_SOURCES})
+  glimpse_compile_together(${name})
   target_compile_options(${name} PRIVATE ${GLIMPSE_TEST_FLAGS})
   target_link_libraries(${name} PRIVATE glimpse_flags ${arg_LIBRARIES} GTest::gmock GTest::gtest GTest::gtest_main)
   if(arg_HEADERS)

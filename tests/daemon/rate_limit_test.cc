@@ -14,25 +14,25 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
-const RateLimit::Time kStart{seconds(1000)};
+const RateLimit::Time kFirst{seconds(1000)};
 
 TEST(RateLimit, AllowsABurstOfEachKindAndCountsTheRest) {
   RateLimit limit(2, seconds(10));
-  EXPECT_TRUE(limit.Allow("a", kStart));
-  EXPECT_TRUE(limit.Allow("a", kStart));
-  EXPECT_FALSE(limit.Allow("a", kStart));
-  EXPECT_FALSE(limit.Allow("a", kStart + seconds(9)));
-  EXPECT_TRUE(limit.Allow("b", kStart + seconds(9)));
-  EXPECT_THAT(limit.Ended(kStart + seconds(9)), IsEmpty());
-  EXPECT_THAT(limit.Ended(kStart + seconds(10)), ElementsAre(Pair("a", 2u)));
-  EXPECT_TRUE(limit.Allow("a", kStart + seconds(10)));
+  EXPECT_TRUE(limit.Allow("a", kFirst));
+  EXPECT_TRUE(limit.Allow("a", kFirst));
+  EXPECT_FALSE(limit.Allow("a", kFirst));
+  EXPECT_FALSE(limit.Allow("a", kFirst + seconds(9)));
+  EXPECT_TRUE(limit.Allow("b", kFirst + seconds(9)));
+  EXPECT_THAT(limit.Ended(kFirst + seconds(9)), IsEmpty());
+  EXPECT_THAT(limit.Ended(kFirst + seconds(10)), ElementsAre(Pair("a", 2u)));
+  EXPECT_TRUE(limit.Allow("a", kFirst + seconds(10)));
   // Of b nothing was left out, so there is nothing to tell.
-  EXPECT_THAT(limit.Ended(kStart + seconds(30)), IsEmpty());
+  EXPECT_THAT(limit.Ended(kFirst + seconds(30)), IsEmpty());
 }
 
 TEST(RateLimit, OfZeroAllowsAll) {
   RateLimit limit(0, seconds(10));
-  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(limit.Allow("a", kStart));
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(limit.Allow("a", kFirst));
 }
 
 TEST(KindOf, IsTheMessageIdOrTheWordsBeforeNamesAndNumbers) {

@@ -14,7 +14,6 @@ using testkit::ModelBuilder;
 using Op = wire::BuiltinOperator;
 using Values = std::vector<int32_t>;
 
-constexpr DType kInt = DType::kInt32;
 constexpr DType kBool = DType::kBool;
 
 // ADD, MUL on int32; LESS (gives bool); BROADCAST_TO, which joins a list with itself.
@@ -57,11 +56,11 @@ std::shared_ptr<FakePluginHost> Plugins() {
 }
 
 int Int(ModelBuilder& b, const char* name, std::vector<int32_t> shape = {1}) {
-  return b.Tensor({.name = name, .type = kInt, .shape = std::move(shape)});
+  return b.Tensor({.name = name, .type = testkit::kInt, .shape = std::move(shape)});
 }
 
 int IntInput(ModelBuilder& b, const char* name, std::vector<int32_t> shape = {1}) {
-  return b.Input({.name = name, .type = kInt, .shape = std::move(shape)});
+  return b.Input({.name = name, .type = testkit::kInt, .shape = std::move(shape)});
 }
 
 // x -> x OP x
@@ -143,7 +142,7 @@ ModelBuilder Loop(Op op, std::vector<int32_t> out = {1}) {
   {
     const int counter = IntInput(condition, "counter");
     IntInput(condition, "x");
-    const int limit = condition.Constant({.name = "limit", .type = kInt, .shape = {1}}, Values{4});
+    const int limit = condition.Constant({.name = "limit", .type = testkit::kInt, .shape = {1}}, Values{4});
     const int result = condition.Tensor({.name = "result", .type = kBool, .shape = {1}});
     condition.Operator(Op::LESS, {counter, limit}, {result});
     condition.Output(result);
@@ -152,7 +151,7 @@ ModelBuilder Loop(Op op, std::vector<int32_t> out = {1}) {
   {
     const int counter = IntInput(body, "counter");
     const int x = IntInput(body, "x");
-    const int one = body.Constant({.name = "one", .type = kInt, .shape = {1}}, Values{1});
+    const int one = body.Constant({.name = "one", .type = testkit::kInt, .shape = {1}}, Values{1});
     const int next = Int(body, "next");
     const int y = Int(body, "y", std::move(out));
     body.Operator(Op::ADD, {counter, one}, {next});
@@ -247,7 +246,7 @@ TEST(ControlFlow, ACompositeIsItsDecomposition) {
 // CALL_ONCE assigns 100; then total += x.
 ModelBuilder Accumulator() {
   ModelBuilder once;
-  const int start = once.Constant({.name = "start", .type = kInt, .shape = {1}}, Values{100});
+  const int start = once.Constant({.name = "start", .type = testkit::kInt, .shape = {1}}, Values{100});
   once.Operator(Op::ASSIGN_VARIABLE, {Handle(once, "total"), start}, {});
   ModelBuilder b;
   const int x = IntInput(b, "x");

@@ -12,8 +12,6 @@ using testkit::FakeKernel;
 using testkit::FakePluginHost;
 using testkit::ModelBuilder;
 
-constexpr DType kInt = DType::kInt32;
-
 // RANGE: output 0, 1, ... n - 1 where n is the one value of its input.
 FakeKernel Range() {
   FakeKernel kernel;
@@ -67,7 +65,7 @@ FakeKernel Picky() {
   return kernel;
 }
 
-std::shared_ptr<FakePluginHost> Plugins() {
+std::shared_ptr<FakePluginHost> DynamicPlugins() {
   auto host = std::make_shared<FakePluginHost>();
   host->Add("plain",
             {Range(), Picky(), testkit::Elementwise("tflite.ADD", [](int32_t a, int32_t b) { return a + b; })});
@@ -77,9 +75,9 @@ std::shared_ptr<FakePluginHost> Plugins() {
 // n -> RANGE -> r [?] -> ADD with itself -> y [?]
 ModelBuilder Doubled() {
   ModelBuilder b;
-  const int n = b.Input({.name = "n", .type = kInt, .shape = {1}});
-  const int r = b.Tensor({.name = "r", .type = kInt, .shape = {1}, .shape_signature = {-1}});
-  const int y = b.Tensor({.name = "y", .type = kInt, .shape = {1}, .shape_signature = {-1}});
+  const int n = b.Input({.name = "n", .type = testkit::kInt, .shape = {1}});
+  const int r = b.Tensor({.name = "r", .type = testkit::kInt, .shape = {1}, .shape_signature = {-1}});
+  const int y = b.Tensor({.name = "y", .type = testkit::kInt, .shape = {1}, .shape_signature = {-1}});
   b.Operator(wire::BuiltinOperator::RANGE, {n}, {r});
   b.Operator(wire::BuiltinOperator::ADD, {r, r}, {y});
   b.Output(y);
@@ -87,7 +85,7 @@ ModelBuilder Doubled() {
 }
 
 TEST(DynamicShapes, WhatFollowsIsPreparedWhenTheShapeChanges) {
-  const auto run = testkit::Create(Doubled(), Plugins());
+  const auto run = testkit::Create(Doubled(), DynamicPlugins());
   EXPECT_TRUE(run->outputs()[0].dynamic);
   EXPECT_FALSE(run->inputs()[0].dynamic);
   EXPECT_EQ(run->plan()[1].impl, "chosen at run time");
@@ -106,7 +104,7 @@ TEST(DynamicShapes, WhatFollowsIsPreparedWhenTheShapeChanges) {
 TEST(DynamicShapes, ValuesThatAreNoShapeAndMemoryAboveTheLimitAreErrorsOfTheRun) {
   InterpreterOptions options;
   options.limits.arena_bytes = 100'000;
-  const auto run = testkit::Create(Doubled(), Plugins(), options);
+  const auto run = testkit::Create(Doubled(), DynamicPlugins(), options);
   testkit::Write(run->inputs()[0], {-1});
   auto error = run->Invoke().error();
   EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
@@ -134,13 +132,13 @@ TEST(DynamicShapes, AnOperatorThatOnlyLacksAKernelIsFoundAtSetUp) {
 
 TEST(DynamicShapes, ConstantsStillFold) {
   ModelBuilder b;
-  const int n = b.Constant({.name = "n", .type = kInt, .shape = {1}}, std::vector<int32_t>{4});
-  const int r = b.Tensor({.name = "r", .type = kInt, .shape = {1}});
-  const int y = b.Tensor({.name = "y", .type = kInt, .shape = {1}});
+  const int n = b.Constant({.name = "n", .type = testkit::kInt, .shape = {1}}, std::vector<int32_t>{4});
+  const int r = b.Tensor({.name = "r", .type = testkit::kInt, .shape = {1}});
+  const int y = b.Tensor({.name = "y", .type = testkit::kInt, .shape = {1}});
   b.Operator(wire::BuiltinOperator::RANGE, {n}, {r});
   b.Operator(wire::BuiltinOperator::ADD, {r, r}, {y});
   b.Output(y);
-  const auto run = testkit::Create(b, Plugins());
+  const auto run = testkit::Create(b, DynamicPlugins());
   EXPECT_TRUE(run->plan()[0].folded);
   EXPECT_FALSE(run->outputs()[0].dynamic);
   EXPECT_EQ(run->outputs()[0].shape, std::vector<int32_t>{4});
@@ -150,12 +148,12 @@ TEST(DynamicShapes, ConstantsStillFold) {
 
 TEST(DynamicShapes, AKernelThatNeedsAValueInPrepareGetsIt) {
   ModelBuilder b;
-  const int x = b.Input({.name = "x", .type = kInt, .shape = {2}});
-  const int times = b.Input({.name = "times", .type = kInt, .shape = {1}});
-  const int y = b.Tensor({.name = "y", .type = kInt, .shape = {2}});
+  const int x = b.Input({.name = "x", .type = testkit::kInt, .shape = {2}});
+  const int times = b.Input({.name = "times", .type = testkit::kInt, .shape = {1}});
+  const int y = b.Tensor({.name = "y", .type = testkit::kInt, .shape = {2}});
   b.Operator(wire::BuiltinOperator::TILE, {x, times}, {y});
   b.Output(y);
-  const auto run = testkit::Create(b, Plugins());
+  const auto run = testkit::Create(b, DynamicPlugins());
   for (const int32_t count : {2, 2, 1}) {
     testkit::Write(run->inputs()[0], {7, 8});
     testkit::Write(run->inputs()[1], {count});

@@ -57,12 +57,12 @@ std::shared_ptr<FakePluginHost> ChainPlugins() {
   return host;
 }
 
-void Write(const TensorView& view, const std::vector<int8_t>& values) {
+void WriteInt8(const TensorView& view, const std::vector<int8_t>& values) {
   ASSERT_EQ(view.data.size(), values.size());
   std::memcpy(view.data.data(), values.data(), values.size());
 }
 
-std::vector<int8_t> Read(const TensorView& view) {
+std::vector<int8_t> ReadInt8(const TensorView& view) {
   std::vector<int8_t> values(view.data.size());
   std::memcpy(values.data(), view.data.data(), values.size());
   return values;
@@ -87,9 +87,9 @@ Error MustFail(std::shared_ptr<const Model> model, std::shared_ptr<const PluginH
 
 TEST(Interpreter, RunsOperatorsInOrder) {
   const auto run = MustCreate(Chain(), ChainPlugins());
-  Write(run->inputs()[0], {0, 1, 2, 3});
+  WriteInt8(run->inputs()[0], {0, 1, 2, 3});
   ASSERT_TRUE(run->Invoke());
-  EXPECT_EQ(Read(run->outputs()[0]), (std::vector<int8_t>{111, 112, 113, 114}));
+  EXPECT_EQ(ReadInt8(run->outputs()[0]), (std::vector<int8_t>{111, 112, 113, 114}));
   EXPECT_EQ(run->macs(), 30u);
 }
 
@@ -97,20 +97,20 @@ TEST(Interpreter, PreservingKeepsEveryTensorReadable) {
   InterpreterOptions options;
   options.preserve_all_tensors = true;
   const auto run = MustCreate(Chain(), ChainPlugins(), options);
-  Write(run->inputs()[0], {0, 1, 2, 3});
+  WriteInt8(run->inputs()[0], {0, 1, 2, 3});
   ASSERT_TRUE(run->Invoke());
-  EXPECT_EQ(Read(run->tensor(0)), (std::vector<int8_t>{0, 1, 2, 3}));
-  EXPECT_EQ(Read(run->tensor(1)), (std::vector<int8_t>{1, 2, 3, 4}));
-  EXPECT_EQ(Read(run->tensor(2)), (std::vector<int8_t>{11, 12, 13, 14}));
+  EXPECT_EQ(ReadInt8(run->tensor(0)), (std::vector<int8_t>{0, 1, 2, 3}));
+  EXPECT_EQ(ReadInt8(run->tensor(1)), (std::vector<int8_t>{1, 2, 3, 4}));
+  EXPECT_EQ(ReadInt8(run->tensor(2)), (std::vector<int8_t>{11, 12, 13, 14}));
 }
 
 TEST(Interpreter, OneOperatorRunsOnWhatItsInputsHold) {
   InterpreterOptions options;
   options.preserve_all_tensors = true;
   const auto run = MustCreate(Chain(), ChainPlugins(), options);
-  Write(run->tensor(1), {5, 5, 5, 5});
+  WriteInt8(run->tensor(1), {5, 5, 5, 5});
   ASSERT_TRUE(run->InvokeOperator(1));
-  EXPECT_EQ(Read(run->tensor(2)), (std::vector<int8_t>{15, 15, 15, 15}));
+  EXPECT_EQ(ReadInt8(run->tensor(2)), (std::vector<int8_t>{15, 15, 15, 15}));
 }
 
 TEST(Interpreter, AnInvokeAllocatesNothing) {
@@ -167,9 +167,9 @@ TEST(KernelChoice, AnOverrideBindsOneLayerAndSaysSo) {
   EXPECT_EQ(run->plan()[1].plugin, "other");
   EXPECT_EQ(run->plan()[1].why, "pinned");
   EXPECT_THAT(run->plan()[1].rejected, testing::ElementsAre("plain (test.adder): the operator is pinned to other"));
-  Write(run->inputs()[0], {0, 0, 0, 0});
+  WriteInt8(run->inputs()[0], {0, 0, 0, 0});
   ASSERT_TRUE(run->Invoke());
-  EXPECT_EQ(Read(run->outputs()[0])[0], 121);
+  EXPECT_EQ(ReadInt8(run->outputs()[0])[0], 121);
 }
 
 TEST(KernelChoice, APinToAPluginThatCannotServeIsAnError) {
@@ -411,9 +411,9 @@ TEST(Memory, AnAllowedAliasSharesItsInputsMemoryUnlessSomebodyStillNeedsIt) {
   host->Add("plain", {Adder("tflite.RELU", 1), in_place, Adder("tflite.NEG", 100)});
   const auto run = MustCreate(Chain(), host);
   EXPECT_EQ(run->tensor(1).data.data(), run->tensor(2).data.data());
-  Write(run->inputs()[0], {0, 1, 2, 3});
+  WriteInt8(run->inputs()[0], {0, 1, 2, 3});
   ASSERT_TRUE(run->Invoke());
-  EXPECT_EQ(Read(run->outputs()[0]), (std::vector<int8_t>{111, 112, 113, 114}));
+  EXPECT_EQ(ReadInt8(run->outputs()[0]), (std::vector<int8_t>{111, 112, 113, 114}));
 
   InterpreterOptions options;
   options.preserve_all_tensors = true;
@@ -445,9 +445,9 @@ TEST(Memory, ScratchIsThereDuringInvokeAndPersistentMemoryIsZeroedAndKept) {
   host->Add("plain", {kernel, Adder("tflite.RELU6", 10), Adder("tflite.NEG", 100)});
   const auto run = MustCreate(Chain(), host);
   EXPECT_EQ(run->persistent_bytes(), 100000u);
-  Write(run->inputs()[0], {0, 1, 2, 3});
+  WriteInt8(run->inputs()[0], {0, 1, 2, 3});
   ASSERT_TRUE(run->Invoke());
-  EXPECT_EQ(Read(run->outputs()[0]), (std::vector<int8_t>{110, 111, 112, 113}));
+  EXPECT_EQ(ReadInt8(run->outputs()[0]), (std::vector<int8_t>{110, 111, 112, 113}));
 }
 
 TEST(Variables, StartAtRealZeroKeepTheirContentAndAreReset) {
@@ -473,14 +473,14 @@ TEST(Variables, StartAtRealZeroKeepTheirContentAndAreReset) {
   host->Add("plain", {kernel});
   const auto run = MustCreate(b.Model(), host);
   for (const int expected : {-6, -5}) {
-    Write(run->inputs()[0], {1, 1, 1, 1});
+    WriteInt8(run->inputs()[0], {1, 1, 1, 1});
     ASSERT_TRUE(run->Invoke());
-    EXPECT_EQ(Read(run->outputs()[0])[0], expected);
+    EXPECT_EQ(ReadInt8(run->outputs()[0])[0], expected);
   }
   run->ResetVariables();
-  Write(run->inputs()[0], {1, 1, 1, 1});
+  WriteInt8(run->inputs()[0], {1, 1, 1, 1});
   ASSERT_TRUE(run->Invoke());
-  EXPECT_EQ(Read(run->outputs()[0])[0], -6);
+  EXPECT_EQ(ReadInt8(run->outputs()[0])[0], -6);
 }
 
 }  // namespace

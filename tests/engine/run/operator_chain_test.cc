@@ -33,7 +33,7 @@ FakeKernel NegAdd() {
   return kernel;
 }
 
-std::shared_ptr<FakePluginHost> Plugins(FakeKernel chain = NegAdd()) {
+std::shared_ptr<FakePluginHost> FusingPlugins(FakeKernel chain = NegAdd()) {
   auto host = std::make_shared<FakePluginHost>();
   host->Add("plain", {Elementwise("tflite.NEG", [](int32_t a, int32_t) { return -a; }),
                       Elementwise("tflite.ADD", [](int32_t a, int32_t b) { return a + b; }),
@@ -76,7 +76,7 @@ class OperatorChainTest : public testing::Test {
 TEST_F(OperatorChainTest, IsComputedByOneKernel) {
   Sum(link_, z_);
   const int before = testkit::LiveKernels();
-  const auto run = Create(b_, Plugins());
+  const auto run = Create(b_, FusingPlugins());
   EXPECT_EQ(testkit::LiveKernels(), before + 1);
   EXPECT_THAT(Run(*run), ElementsAre(1009, 1018, 1027));
   EXPECT_EQ(run->plan()[0].impl, "test.NEG+ADD");
@@ -90,7 +90,7 @@ TEST_F(OperatorChainTest, IsComputedByOneKernel) {
 
 TEST_F(OperatorChainTest, TakesTheLinkWhereverItIsRead) {
   Sum(z_, link_);
-  const auto run = Create(b_, Plugins());
+  const auto run = Create(b_, FusingPlugins());
   EXPECT_THAT(Run(*run), ElementsAre(1009, 1018, 1027)) << "inputs are x and z, whatever the order in ADD";
 }
 
@@ -98,7 +98,7 @@ TEST_F(OperatorChainTest, OperatorsBetweenDoNotMatter) {
   Square();
   Sum(link_, z_);
   b_.Output(square_);
-  const auto run = Create(b_, Plugins());
+  const auto run = Create(b_, FusingPlugins());
   EXPECT_THAT(Run(*run), ElementsAre(1009, 1018, 1027));
   EXPECT_THAT(Read(run->outputs()[1]), ElementsAre(1, 4, 9));
   EXPECT_EQ(run->plan()[2].fused_into, 0);
@@ -117,7 +117,7 @@ std::string WhyNot(const Interpreter& run) {
 TEST_F(OperatorChainTest, EndsWhereTheLinkIsAnOutput) {
   Sum(link_, z_);
   b_.Output(link_);
-  const auto run = Create(b_, Plugins());
+  const auto run = Create(b_, FusingPlugins());
   EXPECT_THAT(Run(*run), ElementsAre(9, 18, 27));
   EXPECT_THAT(Read(run->outputs()[1]), ElementsAre(-1, -2, -3));
   EXPECT_EQ(WhyNot(*run), "no chain: tensor 2 (link) is read by more than the next operator");
@@ -125,7 +125,7 @@ TEST_F(OperatorChainTest, EndsWhereTheLinkIsAnOutput) {
 
 TEST_F(OperatorChainTest, EndsWhereTheLinkIsReadTwice) {
   Sum(link_, link_);
-  const auto run = Create(b_, Plugins());
+  const auto run = Create(b_, FusingPlugins());
   EXPECT_THAT(Run(*run), ElementsAre(-2, -4, -6));
   EXPECT_EQ(WhyNot(*run), "no chain: tensor 2 (link) is read by more than the next operator");
 }
@@ -133,7 +133,7 @@ TEST_F(OperatorChainTest, EndsWhereTheLinkIsReadTwice) {
 TEST_F(OperatorChainTest, EndsBeforeWhatNeedsLaterResults) {
   Square();
   Sum(link_, square_);
-  const auto run = Create(b_, Plugins());
+  const auto run = Create(b_, FusingPlugins());
   EXPECT_THAT(Run(*run), ElementsAre(0, 2, 6));
   EXPECT_EQ(WhyNot(*run), "no chain: tensor 3 (square), which operator 2 needs, comes later");
 }
@@ -142,7 +142,7 @@ TEST_F(OperatorChainTest, IsNoneWhenEveryTensorIsKept) {
   Sum(link_, z_);
   InterpreterOptions options;
   options.preserve_all_tensors = true;
-  const auto run = Create(b_, Plugins(), options);
+  const auto run = Create(b_, FusingPlugins(), options);
   EXPECT_THAT(Run(*run), ElementsAre(9, 18, 27));
   EXPECT_EQ(WhyNot(*run), "no chain: every tensor is kept");
 }
@@ -152,7 +152,7 @@ TEST_F(OperatorChainTest, IsNoneWhenAnOperatorIsPinned) {
   for (const char* pin : {"NEG", "ADD"}) {
     InterpreterOptions options;
     options.kernels.overrides[pin] = "plain";
-    const auto run = Create(b_, Plugins(), options);
+    const auto run = Create(b_, FusingPlugins(), options);
     EXPECT_THAT(Run(*run), ElementsAre(9, 18, 27)) << pin;
     EXPECT_EQ(run->plan()[0].fused, 0) << pin;
     EXPECT_THAT(run->plan()[0].rejected, Contains(HasSubstr("pinned to plain"))) << pin;
@@ -167,7 +167,7 @@ TEST_F(OperatorChainTest, SingleOperatorsServeWhenItsKernelDeclines) {
       prepare.set_error(prepare.context, "not this one");
       return status;
     };
-    const auto run = Create(b_, Plugins(declines));
+    const auto run = Create(b_, FusingPlugins(declines));
     EXPECT_THAT(Run(*run), ElementsAre(9, 18, 27));
     EXPECT_EQ(WhyNot(*run), "not this one");
   }
@@ -177,7 +177,7 @@ TEST_F(OperatorChainTest, APreferredPluginGoesFirst) {
   Sum(link_, z_);
   InterpreterOptions options;
   options.kernels.use = "plain";
-  const auto run = Create(b_, Plugins(), options);
+  const auto run = Create(b_, FusingPlugins(), options);
   EXPECT_THAT(Run(*run), ElementsAre(9, 18, 27));
   EXPECT_EQ(run->plan()[0].fused, 0);
 }
@@ -193,7 +193,7 @@ TEST_F(OperatorChainTest, ShowsTheKernelTheWholeNode) {
     EXPECT_EQ(services.allow_alias(services.context, 1, 0), GLIMPSE_OK) << "inputs are x and z";
     return prepare(node, services);
   };
-  const auto run = Create(b_, Plugins(kernel));
+  const auto run = Create(b_, FusingPlugins(kernel));
   EXPECT_THAT(seen, ElementsAre("tflite.NEG", "tflite.ADD"));
   EXPECT_THAT(Run(*run), ElementsAre(1009, 1018, 1027));
 }

@@ -15,6 +15,8 @@
 
 namespace glimpse::testkit {
 
+constexpr DType kInt = DType::kInt32;
+
 inline void Write(const TensorView& view, const std::vector<int32_t>& values) {
   ASSERT_EQ(view.data.size(), values.size() * sizeof(int32_t));
   std::memcpy(view.data.data(), values.data(), view.data.size());
