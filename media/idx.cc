@@ -11,26 +11,38 @@
 #include "base/checked_math.h"
 #include "base/file.h"
 #include "base/strings.h"
+#include "base/system_library.h"
 
 namespace glimpse::media {
 namespace {
 
+struct Zlib : SystemLibrary {
+  Zlib() : SystemLibrary(GLIMPSE_LIBZ, "compressed idx files") {}
+  GLIMPSE_SYSTEM_FUNCTION(inflateInit2_);
+  GLIMPSE_SYSTEM_FUNCTION(inflate);
+  GLIMPSE_SYSTEM_FUNCTION(inflateEnd);
+};
+
+bool IsGzip(std::span<const std::byte> bytes) {
+  return bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
+}
+
 // Gives the bytes of a plain or gzip file in order, unpacking no more than is asked for.
 class ByteStream {
  public:
-  explicit ByteStream(std::span<const std::byte> bytes) : bytes_(bytes) {
-    packed_ = bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
-    if (packed_) ok_ = inflateInit2(&z_, kGzipOnly) == Z_OK;
+  // `zlib` null: the bytes are plain.
+  ByteStream(std::span<const std::byte> bytes, const Zlib* zlib) : bytes_(bytes), zlib_(zlib) {
+    if (zlib_ != nullptr) ok_ = zlib_->inflateInit2_(&z_, kGzipOnly, ZLIB_VERSION, sizeof(z_)) == Z_OK;
   }
   ~ByteStream() {
-    if (packed_) inflateEnd(&z_);
+    if (zlib_ != nullptr) zlib_->inflateEnd(&z_);
   }
   ByteStream(const ByteStream&) = delete;
   ByteStream& operator=(const ByteStream&) = delete;
 
   // Fills as much of `out` as there is; less than out.size() at the end or at damaged data (see damaged()).
   size_t Read(std::span<uint8_t> out) {
-    if (packed_) return Inflate(out);
+    if (zlib_ != nullptr) return Inflate(out);
     const size_t n = std::min(out.size(), bytes_.size() - at_);
     std::transform(bytes_.begin() + static_cast<ptrdiff_t>(at_), bytes_.begin() + static_cast<ptrdiff_t>(at_ + n),
                    out.begin(), [](std::byte b) { return static_cast<uint8_t>(b); });
@@ -57,7 +69,7 @@ class ByteStream {
       const size_t want = std::min(out.size() - done, kMaxChunk);
       z_.next_out = out.data() + done;
       z_.avail_out = static_cast<uInt>(want);
-      const int status = inflate(&z_, Z_NO_FLUSH);
+      const int status = zlib_->inflate(&z_, Z_NO_FLUSH);
       done += want - z_.avail_out;
       if (status == Z_STREAM_END) {
         ended_ = true;
@@ -69,8 +81,8 @@ class ByteStream {
   }
 
   std::span<const std::byte> bytes_;
+  const Zlib* zlib_;
   size_t at_ = 0;
-  bool packed_ = false;
   bool ok_ = true;
   bool ended_ = false;
   z_stream z_{};
@@ -133,7 +145,11 @@ Result<std::vector<uint8_t>> ReadElements(ByteStream& stream, uint64_t size, con
 
 Result<std::vector<uint8_t>> ReadChecked(std::span<const std::byte> bytes, const std::string& name,
                                          const Limits& limits, size_t rank, std::vector<uint32_t>& dims) {
-  ByteStream stream(bytes);
+  const Zlib* zlib = nullptr;
+  if (IsGzip(bytes)) {
+    GLIMPSE_ASSIGN_OR_RETURN(zlib, OpenedLibrary<Zlib>());
+  }
+  ByteStream stream(bytes, zlib);
   GLIMPSE_ASSIGN_OR_RETURN(dims, ReadHeader(stream, rank, name));
   std::optional<uint64_t> size = 1;
   for (const uint32_t dim : dims) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/jpeg_decoder.h"
 
-#include <turbojpeg.h>
-
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -11,7 +9,7 @@
 
 #include "base/strings.h"
 #include "media/decoders.h"
-#include "media/jpeg_header.h"
+#include "media/jpeg_handle.h"
 
 namespace glimpse::media {
 namespace {
@@ -37,14 +35,17 @@ std::optional<PixelFormat> FormatOf(int subsampling, int colour_space) {
 
 }  // namespace
 
-JpegDecoder::JpegDecoder() : handle_(tjInitDecompress()) {}
-JpegDecoder::~JpegDecoder() {
-  if (handle_ != nullptr) tjDestroy(handle_);
-}
+JpegDecoder::JpegDecoder() = default;
+JpegDecoder::~JpegDecoder() = default;
 
 Result<Frame> JpegDecoder::Decode(std::span<const std::byte> bytes, const std::string& name, const Limits& limits,
                                   FramePool& pool) {
-  GLIMPSE_ASSIGN_OR_RETURN(const internal::JpegHeader header, internal::ReadJpegHeader(handle_, bytes, name, limits));
+  if (handle_ == nullptr) {
+    GLIMPSE_ASSIGN_OR_RETURN(auto handle, internal::JpegHandle::Create(name));
+    handle_ = std::make_unique<internal::JpegHandle>(std::move(handle));
+  }
+  const internal::TurboJpeg& library = handle_->library();
+  GLIMPSE_ASSIGN_OR_RETURN(const internal::JpegHeader header, handle_->ReadHeader(bytes, name, limits));
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   const auto size = static_cast<unsigned long>(bytes.size());
   const auto [width, height, subsampling, colour_space] = header;
@@ -59,24 +60,25 @@ Result<Frame> JpegDecoder::Decode(std::span<const std::byte> bytes, const std::s
   size_t total = 0;
   for (size_t p = 0; p < PlaneCount(*format); ++p) {
     // The decoder's planes are rounded up to whole blocks of chroma, ours may be one pixel smaller.
-    strides[p] = tjPlaneWidth(static_cast<int>(p), width, subsampling);
-    const int rows = tjPlaneHeight(static_cast<int>(p), height, subsampling);
-    if (strides[p] < 0 || rows < 0) return internal::JpegError(name, handle_);
+    strides[p] = library.tjPlaneWidth(static_cast<int>(p), width, subsampling);
+    const int rows = library.tjPlaneHeight(static_cast<int>(p), height, subsampling);
+    if (strides[p] < 0 || rows < 0) return handle_->FailureOn(name);
     frame.planes[p] = {total, static_cast<size_t>(strides[p])};
     total += static_cast<size_t>(strides[p]) * static_cast<size_t>(rows);
   }
   const auto pixels = pool.Take(total);
   for (size_t p = 0; p < PlaneCount(*format); ++p) planes[p] = pixels->data() + frame.planes[p].offset;
   const auto decode = [&](int flags) {
-    return tjDecompressToYUVPlanes(handle_, data, size, planes.data(), width, strides.data(), height,
-                                   flags | TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT);
+    return library.tjDecompressToYUVPlanes(handle_->get(), data, size, planes.data(), width, strides.data(), height,
+                                           flags | TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT);
   };
   // Half a picture must not be classified: a warning means missing or damaged data, painted over with grey.
   const auto harmless = [&] {
-    return tjGetErrorCode(handle_) == TJERR_WARNING && std::strstr(tjGetErrorStr2(handle_), kHarmless) != nullptr;
+    return library.tjGetErrorCode(handle_->get()) == TJERR_WARNING &&
+           std::strstr(library.tjGetErrorStr2(handle_->get()), kHarmless) != nullptr;
   };
   if (decode(TJFLAG_STOPONWARNING) != 0 && (!harmless() || (decode(0) != 0 && !harmless())))
-    return internal::JpegError(name, handle_);
+    return handle_->FailureOn(name);
   frame.storage = pixels;
   return frame;
 }

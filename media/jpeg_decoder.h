@@ -14,6 +14,10 @@
 
 namespace glimpse::media {
 
+namespace internal {
+class JpegHandle;
+}
+
 // Luma and chroma are taken as the file has them, in a kGrey8, kYuv420, kYuv422 or kYuv444 frame of BT.601 in full
 // range, which costs least when luma is all that is wanted; a JPEG of another kind becomes kRgb24. Streams of cameras
 // leave out the Huffman tables: the standard's are meant then. Not thread-safe.
@@ -25,12 +29,13 @@ class JpegDecoder {
   JpegDecoder& operator=(const JpegDecoder&) = delete;
 
   // The frame's sequence, times and origin are left at zero. Errors: kInvalidArgument "NAME: what is wrong" for data
-  // that is cut off or damaged; kExhausted when it is larger than `limits` allow.
+  // that is cut off or damaged; kExhausted when it is larger than `limits` allow, or memory for the decoder is not
+  // to be had; kIo without libjpeg-turbo.
   Result<Frame> Decode(std::span<const std::byte> bytes, const std::string& name, const Limits& limits,
                        FramePool& pool);
 
  private:
-  void* handle_;  // null: no memory for it
+  std::unique_ptr<internal::JpegHandle> handle_;  // null before the first picture
 };
 
 }  // namespace glimpse::media

@@ -8,17 +8,26 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "base/system_library.h"
 #include "media/decoders.h"
 #include "media/picture.h"
 
 namespace glimpse::media {
 namespace {
 
+struct Libpng : SystemLibrary {
+  Libpng() : SystemLibrary(GLIMPSE_LIBPNG, "PNG pictures") {}
+  GLIMPSE_SYSTEM_FUNCTION(png_image_begin_read_from_memory);
+  GLIMPSE_SYSTEM_FUNCTION(png_image_finish_read);
+  GLIMPSE_SYSTEM_FUNCTION(png_image_write_to_memory);
+  GLIMPSE_SYSTEM_FUNCTION(png_image_free);
+};
+
 // Owns libpng's state behind a png_image.
 class PngImage {
  public:
-  PngImage() { image_.version = PNG_IMAGE_VERSION; }
-  ~PngImage() { png_image_free(&image_); }
+  explicit PngImage(const Libpng& png) : png_(png) { image_.version = PNG_IMAGE_VERSION; }
+  ~PngImage() { png_.png_image_free(&image_); }
   PngImage(const PngImage&) = delete;
   PngImage& operator=(const PngImage&) = delete;
   png_image* get() { return &image_; }
@@ -26,6 +35,7 @@ class PngImage {
   std::string Message() const { return Printable(image_.message); }
 
  private:
+  const Libpng& png_;
   png_image image_{};
 };
 
@@ -38,8 +48,9 @@ Unexpected PngError(const std::string& name, const PngImage& image) {
 namespace internal {
 
 Result<Frame> DecodePng(std::span<const std::byte> bytes, const std::string& name, const Limits& limits) {
-  PngImage image;
-  if (png_image_begin_read_from_memory(image.get(), bytes.data(), bytes.size()) == 0) return PngError(name, image);
+  GLIMPSE_ASSIGN_OR_RETURN(const Libpng* const png, OpenedLibrary<Libpng>());
+  PngImage image(*png);
+  if (png->png_image_begin_read_from_memory(image.get(), bytes.data(), bytes.size()) == 0) return PngError(name, image);
   GLIMPSE_RETURN_IF_ERROR(CheckSize(image->width, image->height, name, limits));
   // Without this flag 16-bit samples would be taken as linear light and come out brighter than 8-bit ones.
   image->flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
@@ -51,7 +62,8 @@ Result<Frame> DecodePng(std::span<const std::byte> bytes, const std::string& nam
   std::vector<uint8_t> pixels(RowBytes(format, 0, width) * static_cast<size_t>(height));
   png_color white = {255, 255, 255};
   const auto stride = static_cast<png_int_32>(RowBytes(format, 0, width));
-  if (png_image_finish_read(image.get(), &white, pixels.data(), stride, nullptr) == 0) return PngError(name, image);
+  if (png->png_image_finish_read(image.get(), &white, pixels.data(), stride, nullptr) == 0)
+    return PngError(name, image);
   return MakeFrame(format, width, height, std::move(pixels));
 }
 
@@ -63,14 +75,15 @@ Result<std::vector<std::byte>> EncodePng(const Frame& frame) {
     return Unexpected(ErrorCode::kInvalidArgument,
                       StrCat("a PNG is made from a grey8 or rgb24 picture, this is ", PixelFormatName(frame.format)));
   }
-  PngImage image;
+  GLIMPSE_ASSIGN_OR_RETURN(const Libpng* const libpng, OpenedLibrary<Libpng>());
+  PngImage image(*libpng);
   image->width = static_cast<png_uint_32>(frame.width);
   image->height = static_cast<png_uint_32>(frame.height);
   image->format = grey ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
   const auto stride = static_cast<png_int_32>(frame.planes[0].stride);
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(*image.get());
   std::vector<std::byte> png(size);
-  if (png_image_write_to_memory(image.get(), png.data(), &size, 0, frame.Row(0, 0), stride, nullptr) == 0) {
+  if (libpng->png_image_write_to_memory(image.get(), png.data(), &size, 0, frame.Row(0, 0), stride, nullptr) == 0) {
     return Unexpected(ErrorCode::kInternal, StrCat("cannot encode a PNG: ", image.Message()));
   }
   png.resize(size);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/strings.h"
+#include "base/system_library.h"
 #include "engine/model/metadata.h"
 
 namespace glimpse {
@@ -21,8 +22,20 @@ constexpr size_t kEndBytes = 20 + kEndRecordBytes + 65535;
 // Without the locator of the 64-bit form the end record counts entries in 16 bits, which bounds the search for a name.
 constexpr std::string_view kLocator64("PK\x06\x07", 4);
 
+struct Minizip : SystemLibrary {
+  Minizip() : SystemLibrary(GLIMPSE_LIBMINIZIP, "files packed behind a model") {}
+  GLIMPSE_SYSTEM_FUNCTION(unzOpen2_64);
+  GLIMPSE_SYSTEM_FUNCTION(unzClose);
+  GLIMPSE_SYSTEM_FUNCTION(unzLocateFile);
+  GLIMPSE_SYSTEM_FUNCTION(unzGetCurrentFileInfo64);
+  GLIMPSE_SYSTEM_FUNCTION(unzOpenCurrentFile);
+  GLIMPSE_SYSTEM_FUNCTION(unzReadCurrentFile);
+  GLIMPSE_SYSTEM_FUNCTION(unzCloseCurrentFile);
+};
+
 struct Closer {
-  void operator()(void* archive) const { ::unzClose(archive); }
+  const Minizip* minizip;
+  void operator()(void* archive) const { minizip->unzClose(archive); }
 };
 using Archive = std::unique_ptr<void, Closer>;
 
@@ -74,7 +87,7 @@ bool EndRecordIsWhole(std::string_view end) {
   return byte(kEndRecordBytes - 2) + (byte(kEndRecordBytes - 1) << 8) <= end.size() - at - kEndRecordBytes;
 }
 
-Result<Archive> Open(const Model& model, Reader* reader) {
+Result<Archive> Open(const Minizip& minizip, const Model& model, Reader* reader) {
   const auto fail = [&model](ErrorCode code, std::string_view problem) {
     return Unexpected(code, StrCat(Printable(model.path()), ": the archive behind the model: ", problem));
   };
@@ -92,7 +105,7 @@ Result<Archive> Open(const Model& model, Reader* reader) {
   functions.zerror_file = Reader::Error;
   functions.opaque = reader;
   // Offsets may count from the file's first byte or from the archive's own; minizip finds out which.
-  Archive archive(::unzOpen2_64(model.path().c_str(), &functions));
+  Archive archive(minizip.unzOpen2_64(model.path().c_str(), &functions), Closer{&minizip});
   if (archive == nullptr) return fail(ErrorCode::kInvalidModel, "it is damaged");
   return archive;
 }
@@ -109,13 +122,15 @@ Result<std::vector<std::byte>> ReadAssociatedFile(const Model& model, const std:
                 "cannot be unpacked: ", TextOf(code));
   };
   Reader reader{model.bytes()};
-  GLIMPSE_ASSIGN_OR_RETURN(const Archive archive, Open(model, &reader));
+  GLIMPSE_ASSIGN_OR_RETURN(const Minizip* const minizip, OpenedLibrary<Minizip>());
+  GLIMPSE_ASSIGN_OR_RETURN(const Archive archive, Open(*minizip, model, &reader));
   constexpr int kCaseMatters = 1;
   // A name with a zero byte inside would be looked up by its beginning.
-  if (name.find('\0') != std::string::npos || ::unzLocateFile(archive.get(), name.c_str(), kCaseMatters) != UNZ_OK)
+  if (name.find('\0') != std::string::npos ||
+      minizip->unzLocateFile(archive.get(), name.c_str(), kCaseMatters) != UNZ_OK)
     return fail(ErrorCode::kInvalidModel, "is not in the archive behind the model");
   unz_file_info64 info;
-  if (const int code = ::unzGetCurrentFileInfo64(archive.get(), &info, nullptr, 0, nullptr, 0, nullptr, 0);
+  if (const int code = minizip->unzGetCurrentFileInfo64(archive.get(), &info, nullptr, 0, nullptr, 0, nullptr, 0);
       code != UNZ_OK)
     return damaged(code);
   constexpr uint64_t kEncrypted = 1;
@@ -125,19 +140,19 @@ Result<std::vector<std::byte>> ReadAssociatedFile(const Model& model, const std:
                 "; stored and deflated files are read");
   if (info.uncompressed_size > max_bytes)
     return fail(ErrorCode::kExhausted, "has ", info.uncompressed_size, " bytes, more than ", max_bytes);
-  if (const int code = ::unzOpenCurrentFile(archive.get()); code != UNZ_OK) return damaged(code);
+  if (const int code = minizip->unzOpenCurrentFile(archive.get()); code != UNZ_OK) return damaged(code);
   // Grows with what comes out: the size that the archive claims may be a lie within the limit.
   std::vector<std::byte> content;
   std::vector<std::byte> part(65536);
   for (;;) {
-    const int got = ::unzReadCurrentFile(archive.get(), part.data(), static_cast<unsigned>(part.size()));
+    const int got = minizip->unzReadCurrentFile(archive.get(), part.data(), static_cast<unsigned>(part.size()));
     if (got < 0) return damaged(got);
     if (got == 0) break;
     content.insert(content.end(), part.begin(), part.begin() + got);
   }
   // The checksum is judged only when all that was promised came out.
   if (content.size() != info.uncompressed_size) return damaged(Z_DATA_ERROR);
-  if (const int code = ::unzCloseCurrentFile(archive.get()); code != UNZ_OK) return damaged(code);
+  if (const int code = minizip->unzCloseCurrentFile(archive.get()); code != UNZ_OK) return damaged(code);
   return content;
 }
 

@@ -68,8 +68,8 @@ THIRD_PARTY = {
 # Headers that are generated at build time, and who may use them.
 GENERATED = {r"^(engine/.*/)?[a-z_]+_generated\.h$": ["engine/model"]}
 
-# Loading shared objects is the plugin host's job, and that of the camera module's loader.
-SYSTEM_CONFINED = {"dlfcn.h": ["engine/plugin", "media"]}
+# Loading shared objects is the plugin host's job, that of the camera module's loader, and of the opener of system libraries.
+SYSTEM_CONFINED = {"dlfcn.h": ["engine/plugin", "media", "base"]}
 
 # Layers that may include nothing but the C++ standard library, and its C headers.
 STD_ONLY = ("kernels", "kernels/quant")
