@@ -30,7 +30,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(aa
   # On ARM it notes where it passes arguments otherwise than releases before 10 did, of which nothing is linked.
   target_compile_options(glimpse_flags INTERFACE -Wno-psabi)
 endif()
-target_link_options(glimpse_flags INTERFACE -Wl,-z,relro -Wl,-z,now)
+target_link_options(glimpse_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
 if(GLIMPSE_DEVELOPER)
   target_compile_options(glimpse_flags INTERFACE -Werror)
 endif()

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/reader.h"
 
-#include <nettle/sha2.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -10,6 +8,7 @@
 #include <string_view>
 
 #include "base/file.h"
+#include "base/sha256.h"
 #include "base/strings.h"
 #include "config/schema.h"
 #include "config/yaml_tree.h"
@@ -60,19 +59,6 @@ Result<std::vector<std::string>> FindFiles(const std::string& path) {
   return files;
 }
 
-std::string HexOf(const sha256_ctx& context) {
-  sha256_ctx copy = context;
-  uint8_t digest[SHA256_DIGEST_SIZE];
-  sha256_digest(&copy, sizeof(digest), digest);
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string text = "sha256:";
-  for (const uint8_t byte : digest) {
-    text += kHex[byte >> 4];
-    text += kHex[byte & 15];
-  }
-  return text;
-}
-
 void AppendKeys(const std::string& prefix, const std::vector<Field>& fields, std::vector<std::string>* keys) {
   for (const Field& field : fields) keys->push_back(prefix + field.key);
 }
@@ -97,21 +83,20 @@ std::vector<std::string> ReadOptions::DefaultDataFolders() {
 Result<Config> LoadConfig(const std::string& path, const ReadOptions& options) {
   Config config;
   GLIMPSE_ASSIGN_OR_RETURN(config.files, FindFiles(path));
-  sha256_ctx hash;
-  sha256_init(&hash);
+  Sha256Stream hash;
   Node root{Node::Kind::kNull, {path, 1, 1}, {}, true, {}, {}};
   for (const std::string& file : config.files) {
     const auto bytes = ReadFile(file, kMaxYamlBytes);
     if (!bytes) return Unexpected(ErrorCode::kInvalidConfig, bytes.error().message);
     const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-    sha256_update(&hash, bytes->size(), reinterpret_cast<const uint8_t*>(bytes->data()));
+    hash.Add(*bytes);
     GLIMPSE_ASSIGN_OR_RETURN(Node tree, ParseYaml(text, file));
     if (tree.kind != Node::Kind::kNull && tree.kind != Node::Kind::kMap) {
       return ConfigError(tree.place, "a configuration must be a map of sections: sockets, cameras, pipelines, ...");
     }
     MergeYaml(std::move(tree), &root);
   }
-  config.sha256 = HexOf(hash);
+  config.sha256 = Sha256Text(hash.Take());
   config.read_at = std::chrono::system_clock::now();
   const fs::path folder = fs::path(path).parent_path();
   const Scope scope{options, folder.string(), &config};

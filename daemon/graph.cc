@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/sha256.h"
 #include "base/strings.h"
 #include "engine/run/kernel_spec.h"
 
@@ -13,8 +14,8 @@ namespace {
 Result<std::shared_ptr<const Model>> LoadOrKeep(const std::string& path, const config::ModelLimits& limits,
                                                 const Graph* before) {
   if (before != nullptr && before->plan.model->path() == path && before->plan.limits == limits) {
-    const auto digest = golden::DigestOfFile(path, limits.file_bytes);
-    if (digest && StrCat("sha256:", golden::ToHex(*digest)) == before->plan.model->sha256()) return before->plan.model;
+    const auto digest = Sha256OfFile(path, limits.file_bytes);
+    if (digest && Sha256Text(*digest) == before->plan.model->sha256()) return before->plan.model;
   }
   return Model::Load(path, LimitsOf(limits));
 }
@@ -94,7 +95,7 @@ std::vector<const void*> ImagesOf(const PluginHost& plugins) {
 bool IsSame(const Graph& graph, const GraphPlan& plan, const std::vector<const void*>& images) {
   const GraphPlan& served = graph.plan;
   const auto content = [](const GraphPlan& of) {
-    return of.golden ? std::optional(of.golden->content) : std::optional<golden::Digest>();
+    return of.golden ? std::optional(of.golden->content) : std::optional<Sha256Digest>();
   };
   // A graph with dynamic tensors changes its own description while it runs, so nobody else may look at it then.
   return !graph.dynamic && served.model->sha256() == plan.model->sha256() &&

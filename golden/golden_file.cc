@@ -132,7 +132,7 @@ OutputDigests ReadOutput(const Json& value, const std::string& where, uint64_t s
   OutputDigests output;
   output.tensor = static_cast<int>(object.Number("tensor", 0, std::numeric_limits<int>::max()));
   for (const Json& item : object.List("sha256", samples, samples)) {
-    std::optional<Digest> digest;
+    std::optional<Sha256Digest> digest;
     if (!item.is_null()) {
       if (item.is_string()) digest = DigestFromHex(item.get_ref<const std::string&>());
       if (!digest) throw Wrong{StrCat(where, ": 'sha256' must hold 64 hexadecimal digits or null")};
@@ -255,7 +255,7 @@ Result<std::optional<File>> ReadFileIfThere(const std::string& path) {
   }
   File file;
   file.path = path;
-  file.content = DigestOf(*bytes);
+  file.content = Sha256(*bytes);
   GLIMPSE_ASSIGN_OR_RETURN(file.vectors, ParseVectors(*bytes, path));
   return std::optional(std::move(file));
 }

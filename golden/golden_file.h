@@ -30,7 +30,7 @@ std::string FileBeside(const std::string& model_path);
 // A golden file as it was found.
 struct File {
   std::string path;
-  Digest content{};  // of the whole file
+  Sha256Digest content{};  // of the whole file
   Vectors vectors;
 };
 

@@ -18,15 +18,15 @@ size_t ElementCount(const TensorView& tensor) {
 }
 
 // The digest of a tensor's content; nothing when it has none.
-std::optional<Digest> DigestOfTensor(const TensorView& tensor) {
+std::optional<Sha256Digest> DigestOfTensor(const TensorView& tensor) {
   if (tensor.info->type == DType::kResource || tensor.data.data() == nullptr) return std::nullopt;
   // The high half of the last byte of an odd number of int4 is nobody's.
   if (tensor.info->type == DType::kInt4 && ElementCount(tensor) % 2 != 0 && !tensor.data.empty()) {
     std::vector<std::byte> content(tensor.data.begin(), tensor.data.end());
     content.back() &= std::byte{0x0f};
-    return DigestOf(content);
+    return Sha256(content);
   }
-  return DigestOf(tensor.data);
+  return Sha256(tensor.data);
 }
 
 // Passes each operator on, with its place among all.

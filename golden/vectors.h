@@ -9,16 +9,16 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/sha256.h"
 #include "engine/run/interpreter.h"
-#include "golden/digest.h"
 #include "golden/inputs.h"
 
 namespace glimpse::golden {
 
 // One tensor that an operator makes.
 struct OutputDigests {
-  int tensor = 0;                              // index in the file
-  std::vector<std::optional<Digest>> samples;  // of its content; nothing: it had none (resources, strings)
+  int tensor = 0;                                    // index in the file
+  std::vector<std::optional<Sha256Digest>> samples;  // of its content; nothing: it had none (resources, strings)
 };
 
 struct OperatorDigests {

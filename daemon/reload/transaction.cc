@@ -29,7 +29,7 @@ struct Transaction::Part {
 
 PluginGate NotePlugins(KnownPlugins* known) {
   return [known](const std::string&, std::span<const std::byte> bytes) -> Result<void> {
-    known->insert(golden::DigestOf(bytes));
+    known->insert(Sha256(bytes));
     return {};
   };
 }
@@ -115,7 +115,7 @@ std::vector<media::Frame> Transaction::FramesOf(const std::string& camera) const
 // Loads the plugins of the configuration if all of their code is known; otherwise nothing but that is found out.
 Result<void> Transaction::LoadKnownPlugins(Generation& next, bool* new_code) {
   const PluginGate gate = [&](const std::string&, std::span<const std::byte> bytes) -> Result<void> {
-    if (known_->count(golden::DigestOf(bytes)) > 0) return {};
+    if (known_->count(Sha256(bytes)) > 0) return {};
     *new_code = true;
     return Unexpected(ErrorCode::kPlugin, "has not been tried yet");
   };

@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/sha256.h"
 #include "daemon/generation.h"
 #include "daemon/reload/trial.h"
-#include "golden/digest.h"
 
 namespace glimpse::daemon {
 
 // Contents of plugins that this process has loaded, or a helper has tried: others are tried first.
-using KnownPlugins = std::set<golden::Digest>;
+using KnownPlugins = std::set<Sha256Digest>;
 
 // Notes every plugin it is asked about, and refuses none: for the start, when nothing serves yet.
 PluginGate NotePlugins(KnownPlugins* known);

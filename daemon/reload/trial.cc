@@ -114,7 +114,7 @@ class Answer {
     try {
       if (json.contains("at")) at_ = json["at"].get<std::string>();
       if (json.contains("tried")) {
-        if (const auto digest = golden::DigestFromHex(json["tried"].get<std::string>())) outcome_.tried.insert(*digest);
+        if (const auto digest = DigestFromHex(json["tried"].get<std::string>())) outcome_.tried.insert(*digest);
       }
       if (json.contains("error")) {
         const auto& error = json["error"];

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/sha256.h"
 #include "daemon/graph.h"
-#include "golden/digest.h"
 #include "golden/vectors.h"
 
 namespace glimpse::daemon {
@@ -47,9 +47,9 @@ struct TrialRequest {
 
 // What the helper had to say.
 struct TrialOutcome {
-  std::set<golden::Digest> tried;  // content of the plugins that it loaded
-  WrongKernel wrong;               // filled when a kernel computed something else
-  Error error;                     // "" message: all passed
+  std::set<Sha256Digest> tried;  // content of the plugins that it loaded
+  WrongKernel wrong;             // filled when a kernel computed something else
+  Error error;                   // "" message: all passed
 };
 
 // Starts the helper and waits for it. An error of the outcome is the helper's own, or kPlugin when it crashed or took

@@ -114,7 +114,7 @@ Result<void> TryGraph(const TrialGraph& wanted, const std::shared_ptr<PluginHost
 Result<void> TryAll(const TrialRequest& request, Reporter& reporter, WrongKernel* wrong) {
   LimitThisProcess(request);
   const PluginGate gate = [&](const std::string& path, std::span<const std::byte> bytes) -> Result<void> {
-    reporter.Say({{"at", StrCat("loading plugin ", path)}, {"tried", golden::ToHex(golden::DigestOf(bytes))}});
+    reporter.Say({{"at", StrCat("loading plugin ", path)}, {"tried", ToHex(Sha256(bytes))}});
     return {};
   };
   GLIMPSE_ASSIGN_OR_RETURN(const auto plugins, LoadPlugins(request.config, gate));

@@ -1,35 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/model/model.h"
 
-#include <nettle/sha2.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "base/file.h"
+#include "base/sha256.h"
 #include "base/strings.h"
 #include "engine/model/model_impl.h"
 #include "engine/model/model_reader.h"
 
 namespace glimpse {
 namespace {
-
-std::string Sha256(std::span<const std::byte> bytes) {
-  sha256_ctx context;
-  sha256_init(&context);
-  sha256_update(&context, bytes.size(), reinterpret_cast<const uint8_t*>(bytes.data()));
-  std::array<uint8_t, SHA256_DIGEST_SIZE> digest{};
-  sha256_digest(&context, digest.size(), digest.data());
-  std::string text = "sha256:";
-  for (const uint8_t byte : digest) {
-    constexpr char kHex[] = "0123456789abcdef";
-    text += kHex[byte >> 4];
-    text += kHex[byte & 15];
-  }
-  return text;
-}
 
 Unexpected TooLong(const std::string& name, uint64_t size, uint64_t limit) {
   return Unexpected(ErrorCode::kExhausted,
@@ -97,7 +81,7 @@ const std::string& Model::path() const { return impl_->path; }
 const std::string& Model::description() const { return impl_->description; }
 std::span<const std::byte> Model::bytes() const { return impl_->file.span(); }
 const std::string& Model::sha256() const {
-  std::call_once(impl_->digested, [this] { impl_->sha256 = Sha256(impl_->file.span()); });
+  std::call_once(impl_->digested, [this] { impl_->sha256 = Sha256Text(Sha256(impl_->file.span())); });
   return impl_->sha256;
 }
 const Subgraph& Model::main() const { return impl_->subgraphs.front(); }

@@ -50,7 +50,7 @@ TEST_F(TrialTest, ADoneHelperHasTriedWhatItSays) {
   const auto outcome = Run("echo '{\"at\":\"x\",\"tried\":\"" + digest + "\"}'; echo '{\"done\":true}'");
   ASSERT_TRUE(outcome) << outcome.error().message;
   EXPECT_EQ(outcome->error.message, "");
-  EXPECT_EQ(outcome->tried, (std::set<golden::Digest>{*golden::DigestFromHex(digest)}));
+  EXPECT_EQ(outcome->tried, (std::set<Sha256Digest>{*DigestFromHex(digest)}));
 }
 
 TEST_F(TrialTest, TheRequestReachesTheHelper) {

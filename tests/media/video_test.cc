@@ -323,7 +323,13 @@ TEST_F(FifoTest, WhatIsNoVideoIsThrownAwayUpToItsWritersEnd) {
   ASSERT_FALSE(still) << "that may be anything";
   EXPECT_THAT(still.error().message, HasSubstr("no video"));
   writer.reset();
-  std::jthread second([this] { Write(OpenWriter(), kY4m); });
+  // Again until one is seen: the source takes what comes before it has noticed the first one's end for the first one's.
+  std::jthread next([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      Write(OpenWriter(), kY4m);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
   Result<std::optional<Frame>> frame = std::optional<Frame>();
   do {
     frame = source->Next({});  // until it has come

@@ -57,7 +57,7 @@ THIRD_PARTY = {
     "libcamera/": ["media"],
     "nlohmann/": ["daemon", "cli", "golden"],
     "CLI/": ["cli"],
-    "nettle/": ["engine/model", "config", "wire", "golden"],
+    "nettle/": ["base", "wire"],
     "turbojpeg.h": ["media"],
     "png.h": ["media"],
     "zlib.h": ["media"],

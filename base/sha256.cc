@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/digest.h"
+#include "base/sha256.h"
 
-#include <nettle/sha2.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,7 +9,7 @@
 #include "base/file.h"
 #include "base/strings.h"
 
-namespace glimpse::golden {
+namespace glimpse {
 namespace {
 
 int HexValue(char c) {
@@ -22,20 +21,26 @@ int HexValue(char c) {
 
 }  // namespace
 
-Digest DigestOf(std::span<const std::byte> bytes) {
-  sha256_ctx context;
-  sha256_init(&context);
-  sha256_update(&context, bytes.size(), reinterpret_cast<const uint8_t*>(bytes.data()));
-  Digest digest;
-  sha256_digest(&context, digest.size(), digest.data());
+void Sha256Stream::Add(std::span<const std::byte> bytes) {
+  ::sha256_update(&context_, bytes.size(), reinterpret_cast<const uint8_t*>(bytes.data()));
+}
+
+Sha256Digest Sha256Stream::Take() {
+  Sha256Digest digest;
+  ::sha256_digest(&context_, digest.size(), digest.data());
   return digest;
 }
 
-Result<Digest> DigestOfFile(const std::string& path, uint64_t max_bytes) {
+Sha256Digest Sha256(std::span<const std::byte> bytes) {
+  Sha256Stream stream;
+  stream.Add(bytes);
+  return stream.Take();
+}
+
+Result<Sha256Digest> Sha256OfFile(const std::string& path, uint64_t max_bytes) {
   GLIMPSE_ASSIGN_OR_RETURN(const UniqueFd fd, OpenRegularFile(path));
-  sha256_ctx context;
-  sha256_init(&context);
-  std::vector<uint8_t> block(size_t{256} << 10);
+  Sha256Stream stream;
+  std::vector<std::byte> block(size_t{256} << 10);
   for (uint64_t total = 0;;) {
     const ssize_t got = ::read(fd.get(), block.data(), block.size());
     if (got < 0 && errno == EINTR) continue;
@@ -45,11 +50,9 @@ Result<Digest> DigestOfFile(const std::string& path, uint64_t max_bytes) {
     if (total > max_bytes) {
       return Unexpected(ErrorCode::kExhausted, StrCat(path, ": has more than the limit of ", max_bytes, " bytes"));
     }
-    sha256_update(&context, static_cast<size_t>(got), block.data());
+    stream.Add(std::span(block).first(static_cast<size_t>(got)));
   }
-  Digest digest;
-  sha256_digest(&context, digest.size(), digest.data());
-  return digest;
+  return stream.Take();
 }
 
 std::string ToHex(std::span<const std::byte> bytes) {
@@ -63,7 +66,9 @@ std::string ToHex(std::span<const std::byte> bytes) {
   return text;
 }
 
-std::string ToHex(const Digest& digest) { return ToHex(std::as_bytes(std::span(digest))); }
+std::string ToHex(const Sha256Digest& digest) { return ToHex(std::as_bytes(std::span(digest))); }
+
+std::string Sha256Text(const Sha256Digest& digest) { return "sha256:" + ToHex(digest); }
 
 bool FromHex(std::string_view text, std::span<std::byte> bytes) {
   if (text.size() % 2 != 0 || text.size() / 2 != bytes.size()) return false;
@@ -76,10 +81,10 @@ bool FromHex(std::string_view text, std::span<std::byte> bytes) {
   return true;
 }
 
-std::optional<Digest> DigestFromHex(std::string_view text) {
-  Digest digest;
+std::optional<Sha256Digest> DigestFromHex(std::string_view text) {
+  Sha256Digest digest;
   if (!FromHex(text, std::as_writable_bytes(std::span(digest)))) return std::nullopt;
   return digest;
 }
 
-}  // namespace glimpse::golden
+}  // namespace glimpse
