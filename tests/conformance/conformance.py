@@ -400,15 +400,18 @@ class Rules:
         with self.connect() as line:
             hello = line.result("hello")
             check_prediction(line.result("classify", pipeline=hello["pipelines"][0], image=image), notified=False, framed=False)
-            for _ in range(int(hello["limits"]["classify_rate_hz"] * 20) + 20):
-                answer = line.ask("classify", pipeline=hello["pipelines"][0], image=image)
-                if "error" in answer:
-                    check_error(answer, -32001, "too many requests")
-                    require(answer["error"]["data"]["retry_after_ms"] > 0, f"{answer['error']}")
-                    time.sleep(answer["error"]["data"]["retry_after_ms"] / 1000 + 0.01)
-                    line.result("classify", pipeline=hello["pipelines"][0], image=image)
-                    return None
-        raise Failure("twenty times classify_rate_hz were all answered")
+            # At once, so that a slow machine's pauses between them do not count; wrong requests count as right ones do.
+            count = int(hello["limits"]["classify_rate_hz"] * 2) + 2
+            line.send(b'{"jsonrpc":"2.0","id":"burst","method":"classify","params":{}}\n' * count)
+            answers = [line.answer() for _ in range(count)]
+            refusals = [answer for answer in answers if answer.get("error", {}).get("code") == -32001]
+            require(refusals, f"{count} requests at once, twice classify_rate_hz, were all taken")
+            for refusal in refusals:
+                check_error(refusal, -32001, "too many requests")
+                require(refusal["error"]["data"]["retry_after_ms"] > 0, f"{refusal['error']}")
+            time.sleep(refusals[-1]["error"]["data"]["retry_after_ms"] / 1000 + 0.01)
+            line.result("classify", pipeline=hello["pipelines"][0], image=image)
+        return None
 
     def rule_control_hello(self):
         """control socket: hello has the further methods, and the others work as well"""
