@@ -90,7 +90,7 @@ void PrintText(const PluginHost& host) {
 
 Outcome Plugins(const PluginsOptions& options) {
   GLIMPSE_ASSIGN_OR_RETURN(const std::shared_ptr<PluginHost> host,
-                           PluginHost::Load(options.plugin_path, CpuInfo::Detect()));
+                           PluginHost::Load(options.plugin_path, CpuInfo::Detect(), nullptr, PluginUse::kOnce));
   options.json ? PrintJson(*host) : PrintText(*host);
   const std::vector<PluginRefusal>& refusals = host->refusals();
   if (refusals.empty()) return ExitStatus::kOk;

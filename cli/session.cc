@@ -105,7 +105,8 @@ Result<Session> OpenSession(std::shared_ptr<const Model> model, const EngineOpti
   wanted.limits = options.limits;
   wanted.preserve_all_tensors = preserve_all_tensors;
   GLIMPSE_ASSIGN_OR_RETURN(wanted.kernels, KernelSpec::Parse(options.kernels));
-  GLIMPSE_ASSIGN_OR_RETURN(session.plugins, PluginHost::Load(options.plugin_path, CpuInfo::Detect()));
+  GLIMPSE_ASSIGN_OR_RETURN(session.plugins,
+                           PluginHost::Load(options.plugin_path, CpuInfo::Detect(), nullptr, PluginUse::kOnce));
   GLIMPSE_RETURN_IF_ERROR(CheckNamedPlugins(*session.plugins, wanted.kernels));
   auto interpreter = Interpreter::Create(session.model, session.plugins, wanted);
   const std::vector<PluginRefusal>& refusals = session.plugins->refusals();

@@ -83,13 +83,16 @@ std::string ReasonForDistrust(int fd, const struct stat& info, const TrustedOwne
   if ((info.st_mode & S_IWOTH) != 0) {
     return StrCat("is writable by everybody (mode ", Octal(info.st_mode), "): take that away with chmod o-w");
   }
-  const bool others_in_group = !IsPrivateGroup(info.st_gid, info.st_uid) || HasAccessList(fd);
-  if ((info.st_mode & S_IWGRP) != 0 && others_in_group) {
+  // Users and groups are asked for only where it matters: that reads files.
+  if ((info.st_mode & S_IWGRP) != 0 && (!IsPrivateGroup(info.st_gid, info.st_uid) || HasAccessList(fd))) {
     return StrCat("is writable by group ", info.st_gid, " (mode ", Octal(info.st_mode),
                   "): take that away with chmod g-w");
   }
   return "";
 }
+
+// With an access list the group bits are its upper bound.
+bool OnlyRootMayWrite(const struct stat& info) { return info.st_uid == 0 && (info.st_mode & (S_IWGRP | S_IWOTH)) == 0; }
 
 std::string BuildTreeOfThisProgram() {
   std::error_code error;

@@ -27,6 +27,9 @@ struct TrustedOwners {
 // Why the opened file or folder `fd` with the facts `info` is not trusted, or "": "belongs to user 1001 ...".
 std::string ReasonForDistrust(int fd, const struct stat& info, const TrustedOwners& owners);
 
+// Whether nobody but root may change what a file with these facts holds.
+bool OnlyRootMayWrite(const struct stat& info);
+
 // Whether group `gid` has no member but `uid`: it bears the user's name and lists nobody else. False when the system
 // knows neither.
 bool IsPrivateGroup(gid_t gid, uid_t uid);

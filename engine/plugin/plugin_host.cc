@@ -78,9 +78,10 @@ Result<std::vector<std::string>> PluginFiles(const Folder& folder) {
 }
 
 // Opens the file once; everything after this looks at the descriptor or at the copy made from it.
-Result<PrivateCopy> CopyTrustedFile(const Folder& folder, const std::string& name, const TrustedOwners& owners) {
+Result<PrivateCopy> CopyTrustedFile(const Folder& folder, const std::string& name, const TrustedOwners& owners,
+                                    PluginUse use) {
   // Non-blocking: a FIFO of that name must not hold us up.
-  const UniqueFd fd(::openat(folder.fd.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  UniqueFd fd(::openat(folder.fd.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd.valid() && errno == ELOOP) {
     return Refuse("is a symbolic link: put the file itself into the folder, or name the link's folder instead");
   }
@@ -94,12 +95,14 @@ Result<PrivateCopy> CopyTrustedFile(const Folder& folder, const std::string& nam
   if (::fstatvfs(fd.get(), &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0) {
     return Refuse("lies on a file system that is mounted noexec");
   }
+  if (use == PluginUse::kOnce && OnlyRootMayWrite(info)) return PrivateCopy::InPlace(std::move(fd));
   return PrivateCopy::Of(fd.get(), name);
 }
 
 class PluginHostImpl final : public PluginHost {
  public:
-  PluginHostImpl(const glimpse_host& host, const PluginGate& gate) : host_(host), gate_(gate) {}
+  PluginHostImpl(const glimpse_host& host, const PluginGate& gate, PluginUse use)
+      : host_(host), gate_(gate), use_(use) {}
   const glimpse_host& host() const override { return host_; }
   const std::vector<std::shared_ptr<const Plugin>>& plugins() const override { return plugins_; }
   const std::vector<PluginRefusal>& refusals() const override { return refusals_; }
@@ -120,7 +123,7 @@ class PluginHostImpl final : public PluginHost {
  private:
   Result<void> TryLoad(const Folder& folder, const std::string& name, const std::string& path,
                        const TrustedOwners& owners) {
-    GLIMPSE_ASSIGN_OR_RETURN(PrivateCopy copy, CopyTrustedFile(folder, name, owners));
+    GLIMPSE_ASSIGN_OR_RETURN(PrivateCopy copy, CopyTrustedFile(folder, name, owners, use_));
     GLIMPSE_ASSIGN_OR_RETURN(const ElfEntry judged, JudgeElf(copy.bytes(), ElfTarget::OfThisProgram()));
     if (gate_) GLIMPSE_RETURN_IF_ERROR(gate_(path, copy.bytes()));
     GLIMPSE_ASSIGN_OR_RETURN(LoadedImage* const image, LoadedImage::Map(std::move(copy), judged, host_));
@@ -134,6 +137,7 @@ class PluginHostImpl final : public PluginHost {
 
   const glimpse_host& host_;
   PluginGate gate_;
+  PluginUse use_;
   std::vector<std::shared_ptr<const Plugin>> plugins_;
   std::vector<PluginRefusal> refusals_;
 };
@@ -141,12 +145,12 @@ class PluginHostImpl final : public PluginHost {
 }  // namespace
 
 Result<std::shared_ptr<PluginHost>> PluginHost::Load(const std::vector<std::string>& folders, const CpuInfo& cpu,
-                                                     const PluginGate& gate) {
+                                                     const PluginGate& gate, PluginUse use) {
   // The table of images belongs to the process.
   static std::mutex loading;
   const std::lock_guard lock(loading);
   const TrustedOwners owners = TrustedOwners::OfThisProcess();
-  auto host = std::make_shared<PluginHostImpl>(HostFactsFor(cpu), gate);
+  auto host = std::make_shared<PluginHostImpl>(HostFactsFor(cpu), gate, use);
   std::set<std::pair<dev_t, ino_t>> seen;
   for (const std::string& path : folders.empty() ? DefaultPluginFolders() : folders) {
     std::pair<dev_t, ino_t> identity;

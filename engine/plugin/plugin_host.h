@@ -49,6 +49,13 @@ struct PluginRefusal {
 // Asked about every file that was judged, before any of its code runs: an error is the reason why it is refused.
 using PluginGate = std::function<Result<void>(const std::string& path, std::span<const std::byte> bytes)>;
 
+// How long a process uses its plugins.
+enum class PluginUse {
+  kService,  // as long as it is left to run: every plugin is copied, so that nothing that happens to its file is
+             // noticed
+  kOnce,  // for a task that ends by itself: a file that only root may write is mapped as libraries are, which is faster
+};
+
 // All plugins of a process. [control] only while loading; afterwards immutable and thread-safe.
 class PluginHost {
  public:
@@ -57,7 +64,8 @@ class PluginHost {
   // others: whether a refusal is fatal is the caller's choice. Two plugins with one name: the second is refused.
   // Errors: kIo, kPlugin (a folder with wrong owner or mode).
   static Result<std::shared_ptr<PluginHost>> Load(const std::vector<std::string>& folders, const CpuInfo& cpu,
-                                                  const PluginGate& gate = nullptr);
+                                                  const PluginGate& gate = nullptr,
+                                                  PluginUse use = PluginUse::kService);
 
   virtual ~PluginHost() = default;
   virtual const glimpse_host& host() const = 0;

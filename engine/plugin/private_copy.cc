@@ -27,6 +27,16 @@ Unexpected SystemError(const std::string& what) {
   return Unexpected(ErrorCode::kPlugin, StrCat(what, ": ", std::strerror(saved)));
 }
 
+Result<size_t> PluginBytes(int fd) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return SystemError("cannot stat");
+  if (static_cast<uint64_t>(info.st_size) > kMaxPluginBytes) {
+    return Unexpected(ErrorCode::kPlugin,
+                      StrCat("is ", info.st_size, " bytes long, a plugin may have ", kMaxPluginBytes));
+  }
+  return static_cast<size_t>(info.st_size);
+}
+
 int MakeAnonymousFile(const std::string& name) {
   constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   const int fd = ::memfd_create(name.c_str(), kFlags | MFD_EXEC);
@@ -59,23 +69,29 @@ Result<void> Copy(int from, int to, size_t size) {
 }  // namespace
 
 Result<PrivateCopy> PrivateCopy::Of(int fd, const std::string& name) {
-  struct stat info {};
-  if (::fstat(fd, &info) != 0) return SystemError("cannot stat");
-  const auto size = static_cast<size_t>(info.st_size);
-  if (static_cast<uint64_t>(info.st_size) > kMaxPluginBytes) {
-    return Unexpected(ErrorCode::kPlugin,
-                      StrCat("is ", info.st_size, " bytes long, a plugin may have ", kMaxPluginBytes));
-  }
+  GLIMPSE_ASSIGN_OR_RETURN(const size_t size, PluginBytes(fd));
   // The kernel's limit on such names.
   PrivateCopy copy(UniqueFd(MakeAnonymousFile(name.substr(0, 200))));
   if (!copy.fd_.valid()) return SystemError("cannot make the private copy that is loaded (memfd_create)");
   GLIMPSE_RETURN_IF_ERROR(Copy(fd, copy.fd_.get(), size));
   if (Seal(copy.fd_.get()) != 0) return SystemError("cannot seal the private copy that is loaded");
-  if (size == 0) return copy;
-  void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, copy.fd_.get(), 0);
-  if (mapped == MAP_FAILED) return SystemError("cannot map the private copy that is loaded");
-  copy.bytes_ = {static_cast<const std::byte*>(mapped), size};
+  GLIMPSE_RETURN_IF_ERROR(copy.Map(size));
   return copy;
+}
+
+Result<PrivateCopy> PrivateCopy::InPlace(UniqueFd fd) {
+  GLIMPSE_ASSIGN_OR_RETURN(const size_t size, PluginBytes(fd.get()));
+  PrivateCopy file(std::move(fd));
+  GLIMPSE_RETURN_IF_ERROR(file.Map(size));
+  return file;
+}
+
+Result<void> PrivateCopy::Map(size_t size) {
+  if (size == 0) return {};
+  void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd_.get(), 0);
+  if (mapped == MAP_FAILED) return SystemError("cannot map what is to be loaded");
+  bytes_ = {static_cast<const std::byte*>(mapped), size};
+  return {};
 }
 
 UniqueFd PrivateCopy::TakeFile() {

@@ -26,6 +26,8 @@ class PrivateCopy {
   // Of all that the regular file behind `fd` holds, from its beginning; `name` is for people. Errors: kPlugin, the
   // reason without the file's name.
   static Result<PrivateCopy> Of(int fd, const std::string& name);
+  // The file itself, which is as good as a copy for as long as whoever may write it leaves it alone. Errors: likewise.
+  static Result<PrivateCopy> InPlace(UniqueFd fd);
   PrivateCopy(PrivateCopy&& other) noexcept
       : fd_(std::move(other.fd_)), bytes_(std::exchange(other.bytes_, std::span<const std::byte>())) {}
   PrivateCopy& operator=(PrivateCopy&&) = delete;
@@ -37,6 +39,7 @@ class PrivateCopy {
 
  private:
   explicit PrivateCopy(UniqueFd fd) : fd_(std::move(fd)) {}
+  Result<void> Map(size_t size);
   void Unmap();
 
   UniqueFd fd_;

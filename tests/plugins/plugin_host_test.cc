@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <fstream>
 
 #include "tests/plugins/plugin_folder.h"
 
@@ -223,6 +224,47 @@ TEST(PluginHost, AnEmptyFolderIsNoError) {
   const auto host = MustLoad({folder.path()});
   EXPECT_THAT(host->plugins(), IsEmpty());
   EXPECT_THAT(host->refusals(), IsEmpty());
+}
+
+// Whether memory of this process is mapped from a file whose name holds `text`.
+bool IsMapped(const std::string& text) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    if (line.find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST(PluginHost, ForATaskThatEndsByItselfAFileOfRootIsMappedInPlace) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root has files of root's in a folder of its own";
+  const auto load = [](const PluginFolder& folder, const std::string& name, uint64_t feature) {
+    CpuInfo cpu;  // facts that no other test has: the same file for the same facts is loaded once
+    cpu.features[0] = feature;
+    const auto host = PluginHost::Load({folder.path()}, cpu, nullptr, PluginUse::kOnce);
+    ASSERT_TRUE(host) << host.error().message;
+    ASSERT_NE((*host)->Find("zoo"), nullptr) << name;
+  };
+  const PluginFolder safe, unsafe;
+  safe.Put("good", "mapped_in_place");
+  load(safe, "mapped_in_place", 71);
+  EXPECT_TRUE(IsMapped(safe.path() + "/mapped_in_place.so"));
+  EXPECT_FALSE(IsMapped("memfd:mapped_in_place.so"));
+  // Its group, which is root alone, may write it.
+  ASSERT_EQ(::chmod(unsafe.Put("good", "copied_all_the_same").c_str(), 0664), 0);
+  load(unsafe, "copied_all_the_same", 72);
+  EXPECT_FALSE(IsMapped(unsafe.path() + "/copied_all_the_same.so"));
+  EXPECT_TRUE(IsMapped("memfd:copied_all_the_same.so"));
+}
+
+TEST(PluginHost, ForAServiceEveryFileIsCopied) {
+  const PluginFolder folder;
+  folder.Put("good", "copied_for_a_service");
+  CpuInfo cpu;
+  cpu.features[0] = 73;
+  const auto host = PluginHost::Load({folder.path()}, cpu);
+  ASSERT_TRUE(host) << host.error().message;
+  EXPECT_FALSE(IsMapped(folder.path() + "/copied_for_a_service.so"));
+  EXPECT_TRUE(IsMapped("memfd:copied_for_a_service.so"));
 }
 
 TEST(PluginHost, AMissingFolderIsAnError) {
