@@ -54,10 +54,10 @@ int16_t CellTanh(const LstmIntegerParams& p, int16_t c) {
 
 // One step of one batch.
 template <typename Activation, typename Bias>
-class Step {
+class IntegerStep {
  public:
   using Tensors = LstmTensors<Activation, int8_t, int16_t, Bias, int16_t>;
-  Step(const LstmShape& shape, const LstmIntegerParams& params, const Tensors& tensors, int16_t* scratch)
+  IntegerStep(const LstmShape& shape, const LstmIntegerParams& params, const Tensors& tensors, int16_t* scratch)
       : s_(shape), p_(params), t_(tensors), scratch_(scratch) {}
 
   void Run(const Activation* x, Activation* h, int16_t* c) const {
@@ -169,7 +169,7 @@ class Step {
 template <typename Activation, typename Bias>
 void LstmIntegerRef(const LstmShape& s, const LstmIntegerParams& p,
                     const LstmTensors<Activation, int8_t, int16_t, Bias, int16_t>& t, int16_t* scratch) {
-  const Step<Activation, Bias> step(s, p, t, scratch);
+  const IntegerStep<Activation, Bias> step(s, p, t, scratch);
   for (int32_t b = 0; b < s.batches; ++b) {
     Activation* const h = t.state + int64_t{b} * s.outputs;
     for (int32_t i = 0; i < s.steps; ++i) {
