@@ -290,6 +290,26 @@ TEST_P(SimdOps, PoolingForAllDepthsFiltersAndStrides) {
 }
 
 // All pairs of values, for scales that have a linear function and for such that lie on ties.
+// More bytes than have a sum of 16 bits, in rows that follow one another and in rows that do not, at their ends.
+TEST_P(SimdOps, AveragesOfManyPixels) {
+  Random random(26);
+  for (const int32_t depth : {5, 16, 40}) {
+    for (const auto& [size, filter] : {std::tuple{20, 20}, {33, 32}, {40, 17}, {300, 2}}) {
+      const int32_t width = size == 300 ? 300 : size;
+      const int32_t height = size == 300 ? 3 : size;
+      for (const int8_t extreme : {int8_t{-128}, int8_t{127}, int8_t{0}}) {
+        std::vector<int8_t> bytes(static_cast<size_t>(height * width * depth), extreme);
+        if (extreme == 0) bytes = random.Bytes(int64_t{height} * width * depth);
+        const int32_t across = size == 300 ? 290 : filter;
+        const glimpse_pool_2d_options options{0, GLIMPSE_PADDING_VALID, 1, 3, filter, across, GLIMPSE_ACT_NONE};
+        ExpectReferenceValues("tflite.AVERAGE_POOL_2D", GetParam().make_average_pool,
+                              {Int8({1, height, width, depth}, 0.05F, 3, bytes)}, Int8({1, 1, 1, 1}, 0.05F, 3), options,
+                              std::to_string(size));
+      }
+    }
+  }
+}
+
 TEST_P(SimdOps, SumsOfAllPairsOfValues) {
   std::vector<int8_t> first;
   std::vector<int8_t> second;
