@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // row_avx2.h. A panel is 16 channels, two vectors of eight lanes; a step is four channels of input, whose bytes are
-// broadcast; a vector of weights is 8 lanes of four bytes. Panels go through in pairs.
+// broadcast; a vector of weights is 8 lanes of four bytes. Panels go through in groups of four, and what is left in
+// groups of two and one; all weights of a group lie in the order in which they are read, since what they cost is the
+// way from the second cache.
 #include "kernels/conv2d/row_avx2.h"
 
 #include <immintrin.h>
@@ -16,6 +18,7 @@ constexpr int32_t kPanel = 16;
 constexpr int32_t kStep = 4;
 constexpr size_t kHeader = 64;
 constexpr size_t kVectorBytes = 32;
+constexpr int32_t kMostCounted = 32 * INT16_MAX;
 
 size_t Size(int64_t n) { return static_cast<size_t>(n); }
 
@@ -24,10 +27,8 @@ int32_t Steps(const Conv2DParams& p) { return (p.input_depth + kStep - 1) / kSte
 
 size_t StagedBytes(const Conv2DParams& p) { return (Size(Steps(p)) * kStep + 63) / 64 * 64; }
 
-bool Saturates(int32_t w0, int32_t w1) {
-  if (w0 > 0 && w1 > 0) return w0 + w1 > 128;
-  return w0 < 0 && w1 < 0 && w0 + w1 < -128;
-}
+// Only two of one sign add up to so much.
+bool Saturates(int32_t w0, int32_t w1) { return w0 + w1 > 128 || w0 + w1 < -128; }
 
 int8_t WeightAt(const Conv2DParams& p, const FilterView& filter, int32_t lane, int32_t c) {
   const int32_t o = lane / kPanel * kPanel + PackedChannel256(2, lane % kPanel / 8, lane % 8);
@@ -58,15 +59,31 @@ size_t CountPairs(const Conv2DParams& p, const FilterView& filter) {
   size_t count = 0;
   for (int32_t o = 0; o < p.output_depth; ++o) {
     const int8_t* from = filter.data + o * filter.output;
-    for (int32_t c = 0; c + 1 < p.input_depth; c += 2) {
+    int32_t c = 0;
+    if (filter.channel == 1) {
+      __m256i counts = _mm256_setzero_si256();  // a sum of 2^15 - 1 ones, at most
+      for (; c + 32 <= p.input_depth && c < kMostCounted; c += 32) {
+        const __m256i w = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + c));
+        const __m256i sums = _mm256_maddubs_epi16(_mm256_set1_epi8(1), w);
+        counts = _mm256_sub_epi16(counts, _mm256_cmpgt_epi16(_mm256_abs_epi16(sums), _mm256_set1_epi16(128)));
+      }
+      alignas(32) int16_t lanes[16];
+      _mm256_store_si256(reinterpret_cast<__m256i*>(lanes), counts);
+      for (const int16_t lane : lanes) count += Size(lane);
+    }
+    for (; c + 1 < p.input_depth; c += 2) {
       count += Saturates(from[c * filter.channel], from[(c + 1) * filter.channel]) ? 1 : 0;
     }
   }
   return count;
 }
 
+// Panels of the next group, of so many that are left.
+int32_t GroupPanels(int32_t left) { return left >= 4 ? 4 : left >= 2 ? 2 : 1; }
+
 // Behind the form of the scales (and what the caller keeps there) in the packed memory: the scales; for each vector
-// where its part of the second list ends, and the step of each entry; first weights [panel][step][vector]; second ones.
+// where its part of the second list ends, and the step of each entry; first weights [group of panels][step][vector];
+// second ones.
 struct Layout {
   LaneScales scales;
   int32_t* ends;
@@ -111,19 +128,16 @@ __attribute__((always_inline)) inline __m256i Add(__m256i acc, __m256i x, __m256
 template <int kPanels>
 void Sum(const Layout& l, int32_t steps, int32_t panel, const uint8_t* x, int32_t* tile) {
   __m256i acc[kPanels * 2];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int v = 0; v < kPanels * 2; ++v) acc[v] = Load(l.scales.bias + panel * kPanel + v * 8);
-  const size_t panel_bytes = Size(steps) * 2 * kVectorBytes;
-  const int8_t* weights = l.first + Size(panel) * panel_bytes;
-  for (int32_t step = 0; step < steps; ++step, weights += 2 * kVectorBytes) {
+  const int8_t* weights = l.first + Size(panel) * Size(steps) * 2 * kVectorBytes;
+  for (int32_t step = 0; step < steps; ++step, weights += kPanels * 2 * kVectorBytes) {
     const __m256i four = Four(x + step * kStep);
-#pragma GCC unroll 4
-    for (int v = 0; v < kPanels * 2; ++v) {
-      acc[v] = Add(acc[v], four, Load(weights + Size(v / 2) * panel_bytes + Size(v % 2) * kVectorBytes));
-    }
+#pragma GCC unroll 8
+    for (int v = 0; v < kPanels * 2; ++v) acc[v] = Add(acc[v], four, Load(weights + Size(v) * kVectorBytes));
   }
   int32_t entry = panel == 0 ? 0 : l.ends[panel * 2 - 1];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int v = 0; v < kPanels * 2; ++v) {
     for (; entry < l.ends[panel * 2 + v]; ++entry) {
       acc[v] = Add(acc[v], Four(x + l.steps[entry] * kStep), Load(l.second + Size(entry) * kVectorBytes));
@@ -156,15 +170,19 @@ void RowPackAvx2(const Conv2DParams& p, const FilterView& filter, const int32_t*
   Count(packed) = static_cast<int32_t>(CountPairs(p, filter));
   const Layout l = LayoutIn(p, packed);
   int32_t entry = 0;
-  for (int32_t vector = 0; vector < Lanes(p) / 8; ++vector) {
-    for (int32_t step = 0; step < Steps(p); ++step) {
-      int8_t second[kVectorBytes];
-      const size_t at = (Size(vector / 2) * Size(Steps(p)) + Size(step)) * 2 + Size(vector % 2);
-      if (!SplitVector(p, filter, vector, step, l.first + at * kVectorBytes, second)) continue;
-      std::memcpy(l.second + Size(entry) * kVectorBytes, second, kVectorBytes);
-      l.steps[entry++] = step;
+  const int32_t vectors = Lanes(p) / 8;
+  for (int32_t first = 0, group = 0; first < vectors; first += group) {
+    group = 2 * GroupPanels((vectors - first) / 2);
+    for (int32_t vector = first; vector < first + group; ++vector) {
+      for (int32_t step = 0; step < Steps(p); ++step) {
+        int8_t second[kVectorBytes];
+        const size_t at = Size(first) * Size(Steps(p)) + Size(step) * Size(group) + Size(vector - first);
+        if (!SplitVector(p, filter, vector, step, l.first + at * kVectorBytes, second)) continue;
+        std::memcpy(l.second + Size(entry) * kVectorBytes, second, kVectorBytes);
+        l.steps[entry++] = step;
+      }
+      l.ends[vector] = entry;
     }
-    l.ends[vector] = entry;
   }
   for (int32_t lane = 0; lane < Lanes(p); ++lane) {
     const int32_t o = lane / kPanel * kPanel + PackedChannel256(2, lane % kPanel / 8, lane % 8);
@@ -175,6 +193,7 @@ void RowPackAvx2(const Conv2DParams& p, const FilterView& filter, const int32_t*
     SetLane(l.scales, lane, 8, real ? p.linear.scales + o : nullptr,
             static_cast<int32_t>(start - static_cast<uint32_t>(128 + p.linear.input_zero_point) * sum));
   }
+  ProveRow256(l.scales, Lanes(p), p.linear, p.output_depth);
 }
 
 void RowRunAvx2(const Conv2DParams& p, const void* packed, const int8_t* input, void* scratch, int8_t* output) {
@@ -191,9 +210,11 @@ void RowRunAvx2(const Conv2DParams& p, const void* packed, const int8_t* input, 
   auto* const tile = reinterpret_cast<int32_t*>(x + StagedBytes(p));
   const int32_t steps = Steps(p);
   const int32_t panels = Lanes(p) / kPanel;
-  int32_t panel = 0;
-  for (; panel + 2 <= panels; panel += 2) Sum<2>(l, steps, panel, x, tile + panel * kPanel);
-  if (panel < panels) Sum<1>(l, steps, panel, x, tile + panel * kPanel);
+  for (int32_t panel = 0, group = 0; panel < panels; panel += group) {
+    group = GroupPanels(panels - panel);
+    const auto sum = group == 4 ? Sum<4> : group == 2 ? Sum<2> : Sum<1>;
+    sum(l, steps, panel, x, tile + panel * kPanel);
+  }
   StoreRow256(l.scales, tile, p.output_depth, output);
 }
 

@@ -72,6 +72,7 @@ void RowWordsPackAvx2(const Conv2DParams& p, const FilterView& filter, const int
           inside ? filter.data[o * filter.output + c * filter.channel] : int8_t{0};
     }
   }
+  ProveRow256(scales, Lanes(p), p.linear, p.output_depth);
 }
 
 void RowWordsRunAvx2(const Conv2DParams& p, const void* packed, const int8_t* input, void* scratch, int8_t* output) {

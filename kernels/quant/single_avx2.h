@@ -46,10 +46,19 @@ struct SingleScale256 {
 
 class SingleProof256 {
  public:
-  // Whether a scale was found. Tried for double rounding of scales below 0.5.
+  // `times`: the last step is given sums so many times as large, which fit 32 bits.
+  explicit SingleProof256(int32_t times = 1) : times_(times) {}
+
+  // Whether a scale was found. Tried for scales below 0.5, with double rounding or that of a real product.
   bool Find(const OutputScale& scale, const LinearParams& p, SingleScale256* found) {
-    if (scale.rounding != Rounding::kDouble || !FindThresholds(scale.fixed, p.output_zero_point)) return false;
-    float below = static_cast<float>(std::ldexp(static_cast<double>(scale.fixed.multiplier), scale.fixed.shift - 31));
+    double real = scale.real;
+    if (scale.rounding == Rounding::kDouble) {
+      if (!FindThresholds(scale.fixed, p.output_zero_point)) return false;
+      real = std::ldexp(static_cast<double>(scale.fixed.multiplier), scale.fixed.shift - 31);
+    } else if (scale.rounding != Rounding::kRealHalfAway || !FindThresholds(real, p.output_zero_point)) {
+      return false;
+    }
+    auto below = static_cast<float>(real / times_);
     float above = below;
     for (int i = 0; i < kTries; ++i) {
       if (Try(below, found) || Try(above, found)) return true;
@@ -80,9 +89,30 @@ class SingleProof256 {
       if (!(std::abs(first) < 0x1p21)) return false;
       first_[i] = static_cast<int32_t>(first);
     }
+    Complete();
+    return true;
+  }
+
+  // The same with the rule itself, which is asked around the quotient.
+  bool FindThresholds(double real, int32_t zero_point) {
+    if (!(real < 0.5 && real > 0x1p-13)) return false;
+    below_ = 0;
+    for (int i = 0; i < kValues; ++i) {
+      value_[i] = i - 127;
+      const int32_t z = value_[i] - zero_point;
+      if (z < 1) ++below_;
+      first_[i] = static_cast<int32_t>(std::floor((z - 0.5) / real)) - 1;  // below 2^21: |z| <= 255
+      while (RoundRealHalfAway(first_[i], real) < z) ++first_[i];
+    }
+    Complete();
+    return true;
+  }
+
+  // All thresholds are below 2^21, and 2^21 times 576 is below 2^31.
+  void Complete() {
+    for (int i = 0; i < kValues; ++i) first_[i] *= times_;
     value_[kValues] = value_[kValues - 1];
     first_[kValues] = first_[kValues - 1];
-    return true;
   }
 
   // The middle of what thresholds [begin, end) leave for the offset; with none of them, 0. False: nothing is left.
@@ -91,8 +121,9 @@ class SingleProof256 {
     double most = 1e9;
     for (int i = begin; i < end; ++i) {
       const double at = value_[i] - 0.5 - first_[i] * static_cast<double>(factor);
+      const double until = at + times_ * static_cast<double>(factor);
       least = at > least ? at : least;
-      most = at + static_cast<double>(factor) < most ? at + static_cast<double>(factor) : most;
+      most = until < most ? until : most;
     }
     *offset = static_cast<float>((least + most) / 2);
     return least < most;
@@ -116,7 +147,7 @@ class SingleProof256 {
     for (int i = 0; i < kRounded; i += 8) {
       const __m256i value = _mm256_load_si256(reinterpret_cast<const __m256i*>(value_ + i));
       const __m256i first = _mm256_load_si256(reinterpret_cast<const __m256i*>(first_ + i));
-      const __m256i before = _mm256_sub_epi32(first, _mm256_set1_epi32(1));
+      const __m256i before = _mm256_sub_epi32(first, _mm256_set1_epi32(times_));
       const __m256i late = _mm256_cmpgt_epi32(value, ScaleSigned256(first, factor, offset, offset_below));
       const __m256i early = _mm256_cmpgt_epi32(value, ScaleSigned256(before, factor, offset, offset_below));
       wrong = _mm256_or_si256(wrong, _mm256_or_si256(late, _mm256_xor_si256(early, _mm256_set1_epi32(-1))));
@@ -124,6 +155,7 @@ class SingleProof256 {
     return _mm256_testz_si256(wrong, wrong) != 0;
   }
 
+  int32_t times_;
   int below_ = 0;  // thresholds of results below 1
   alignas(32) int32_t first_[kRounded];
   alignas(32) int32_t value_[kRounded];
@@ -132,20 +164,45 @@ class SingleProof256 {
 // A search takes about a microsecond: some hundred runs make up for it where a channel has that many outputs.
 constexpr int64_t kFewestOutputs = 32;
 
+// Whether the clamp is all of int8 and no result below 1 survives it.
+inline bool ClipsAll256(const LaneScales& s) { return s.zero_point == -128 && s.min == -128 && s.max == 127; }
+
+// Whether kSingle or kSigned may take the place of the layer's form.
+inline bool MayProve256(const LaneScales& s) {
+  return ClipsAll256(s) || s.form == ScaleForm::kRight || s.form == ScaleForm::kReal;
+}
+
 // The form of one lane beside what SetLane has set, after that and in the order of lanes; as there, `scale` may be
-// nullptr.
+// nullptr. `times`: for sums so many times as large.
 inline void ProveLane256(const LaneScales& s, int32_t lane, const OutputScale* scale, const LinearParams& p,
-                         int64_t outputs) {
+                         int64_t outputs, int32_t times = 1) {
   int32_t& proven = s.proven[lane / 8];  // of the lanes before, 0 at the first of eight
   if (outputs < kFewestOutputs || (lane % 8 != 0 && proven == 0)) return;
-  const bool whole = s.zero_point == -128 && s.min == -128 && s.max == 127;
-  if (!whole && s.form != ScaleForm::kRight) return;
-  SingleProof256 proof;
+  if (!MayProve256(s)) return;
+  SingleProof256 proof(times);
   SingleScale256 found;
   proven = scale == nullptr || proof.Find(*scale, p, &found) ? 1 : 0;
   s.factor[lane] = found.factor;
   s.offset[lane] = found.offset;
   s.offset_below[lane] = found.offset_below;
+}
+
+// The same for all lanes of a layer with one pixel, after SetLane: with one scale for all channels, and thus one
+// search.
+inline void ProveRow256(const LaneScales& s, int32_t lanes, const LinearParams& p, int32_t channels) {
+  if (!MayProve256(s)) return;
+  for (int32_t o = 1; o < channels; ++o) {
+    if (p.scales[o].real != p.scales[0].real) return;
+  }
+  SingleProof256 proof;
+  SingleScale256 found;
+  if (!proof.Find(p.scales[0], p, &found)) return;
+  for (int32_t lane = 0; lane < lanes; ++lane) {
+    s.factor[lane] = found.factor;
+    s.offset[lane] = found.offset;
+    s.offset_below[lane] = found.offset_below;
+    s.proven[lane / 8] = 1;
+  }
 }
 
 // Whether the sixteen lanes from `lane` on have it, or the eight.

@@ -66,9 +66,8 @@ __attribute__((always_inline)) inline __m128i Clamp256(__m128i bytes, __m128i mi
   return _mm_min_epi8(_mm_max_epi8(bytes, min), max);
 }
 
-inline __m256i LoadSums256(const int32_t* sums) { return _mm256_load_si256(reinterpret_cast<const __m256i*>(sums)); }
-
-// Scales tiles of kVectors * 8 channels. Several pixels are narrowed together, as many as fill a vector of bytes.
+// Scales sums of kVectors * 8 channels, which are in registers or, aligned to 32 bytes, in memory. Several pixels are
+// narrowed together, as many as fill a vector of bytes.
 template <ScaleForm kForm, int kVectors>
 class TileStore256 {
  public:
@@ -80,12 +79,12 @@ class TileStore256 {
         min_(_mm_set1_epi8(static_cast<char>(scales.min))),
         max_(_mm_set1_epi8(static_cast<char>(scales.max))) {}
 
-  // The first `channels` of one pixel.
-  __attribute__((always_inline)) void One(const int32_t* tile, int32_t channels, int8_t* out) const {
-    const __m256i first = low_(LoadSums256(tile));
+  // The first `channels` of one pixel, sums[kVectors].
+  __attribute__((always_inline)) void One(const __m256i* sums, int32_t channels, int8_t* out) const {
+    const __m256i first = low_(sums[0]);
     __m128i bytes;
     if constexpr (kVectors == 2) {
-      const __m256i words = _mm256_packs_epi32(first, high_(LoadSums256(tile + 8)));
+      const __m256i words = _mm256_packs_epi32(first, high_(sums[1]));
       bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
     } else {
       const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(first), _mm256_extracti128_si256(first, 1));
@@ -94,9 +93,11 @@ class TileStore256 {
     StoreBytes256(Final(bytes), channels, out);
   }
 
-  // All channels of kTogether pixels.
-  __attribute__((always_inline)) void Together(const int32_t* tile, int8_t* out, ptrdiff_t pitch) const {
-    const auto scaled = [&](int v) { return (v % kVectors == 0 ? low_ : high_)(LoadSums256(tile + v * 8)); };
+  // All channels of kTogether pixels, sums[kTogether][kVectors].
+  __attribute__((always_inline)) void Together(const __m256i* sums, int8_t* out, ptrdiff_t pitch) const {
+    const auto scaled = [&](int v) __attribute__((always_inline)) {
+      return (v % kVectors == 0 ? low_ : high_)(sums[v]);
+    };
     const __m256i bytes =
         _mm256_packs_epi16(_mm256_packs_epi32(scaled(0), scaled(1)), _mm256_packs_epi32(scaled(2), scaled(3)));
     // Of each vector, or each pair, packing has put the lower and the upper half into different halves.
@@ -131,15 +132,16 @@ __attribute__((always_inline)) inline void StorePixels256(const TileStore256<kFo
                                                           const int32_t* tile, int32_t pixels, int32_t channels,
                                                           int8_t* out, ptrdiff_t pitch) {
   constexpr int kTogether = TileStore256<kForm, kVectors>::kTogether;
+  const auto* sums = reinterpret_cast<const __m256i*>(tile);
   int32_t i = 0;
   if (channels == 8 * kVectors) {
     for (; i + kTogether <= pixels; i += kTogether) {
-      store.Together(tile, out, pitch);
-      tile += 8 * kVectors * kTogether;
+      store.Together(sums, out, pitch);
+      sums += kVectors * kTogether;
       out += kTogether * pitch;
     }
   }
-  for (; i < pixels; ++i, tile += 8 * kVectors, out += pitch) store.One(tile, channels, out);
+  for (; i < pixels; ++i, sums += kVectors, out += pitch) store.One(sums, channels, out);
 }
 
 template <ScaleForm kForm>
@@ -159,13 +161,20 @@ void StoreRunsForm256(const LaneScales& scales, size_t lane, const int32_t* tile
   }
 }
 
-// body.operator()<form>(): that of the lanes, which a proof may have made a cheaper one.
+// The form of the lanes, which a proof may have made a cheaper one.
+inline ScaleForm LaneForm256(const LaneScales& scales, size_t lane, int32_t vectors) {
+  if (!IsProven256(scales, lane, vectors)) return scales.form;
+  return ClipsAll256(scales) ? ScaleForm::kSingle : ScaleForm::kSigned;
+}
+
+// body.operator()<form>() for LaneForm256().
 template <typename Body>
 __attribute__((always_inline)) inline void WithLaneForm256(const LaneScales& scales, size_t lane, int32_t vectors,
                                                            const Body& body) {
-  if (!IsProven256(scales, lane, vectors)) return WithScaleForm(scales.form, body);
-  if (scales.form == ScaleForm::kRight) return body.template operator()<ScaleForm::kSigned>();
-  body.template operator()<ScaleForm::kSingle>();
+  const ScaleForm form = LaneForm256(scales, lane, vectors);
+  if (form == ScaleForm::kSingle) return body.template operator()<ScaleForm::kSingle>();
+  if (form == ScaleForm::kSigned) return body.template operator()<ScaleForm::kSigned>();
+  WithScaleForm(form, body);
 }
 
 // tile[pixels][vectors][8], aligned to 32 bytes, lanes from `lane` on, in PackedChannel256's order, as `channels` bytes
@@ -185,12 +194,13 @@ inline void StoreRuns256(const LaneScales& scales, size_t lane, const int32_t* t
   });
 }
 
-// One pixel of any number of channels: tile[lane], aligned to 32 bytes, lanes in PackedChannel256's order of 16.
+// One pixel of any number of channels: tile[lane], aligned to 32 bytes, lanes in PackedChannel256's order of 16. All
+// lanes are proven (ProveRow256) or none is.
 inline void StoreRow256(const LaneScales& scales, const int32_t* tile, int32_t channels, int8_t* out) {
-  WithScaleForm(scales.form, [&]<ScaleForm kForm>() {
+  WithLaneForm256(scales, 0, 1, [&]<ScaleForm kForm>() {
     for (int32_t lane = 0; lane < channels; lane += 16) {
       const TileStore256<kForm, 2> store(scales, static_cast<size_t>(lane));
-      store.One(tile + lane, channels - lane < 16 ? channels - lane : 16, out + lane);
+      store.One(reinterpret_cast<const __m256i*>(tile + lane), channels - lane < 16 ? channels - lane : 16, out + lane);
     }
   });
 }

@@ -345,6 +345,31 @@ TEST_P(SimdOps, SumsOfAllLengthsAroundTheVectors) {
   }
 }
 
+// One scale for all channels, for which a cheaper last step may be found, at the thresholds of all values: the bias is
+// the sum.
+TEST_P(SimdOps, FullyConnectedWithOneScaleAtEveryThreshold) {
+  Random random(25);
+  for (const double scale : {0.3, 0.05, 0.0031, 0.00071, 0.49, 0.51}) {
+    for (const int64_t zero_point : {-128, 0, 7, 127}) {
+      const glimpse_activation activation = kActivations[random.Int(0, 1)];
+      std::vector<int32_t> bias;
+      for (int32_t value = -130; value <= 130; ++value) {
+        const double threshold = (value - static_cast<double>(zero_point) - 0.5) / scale;
+        for (int32_t i = -1; i <= 1; ++i) bias.push_back(static_cast<int32_t>(std::round(threshold)) + i);
+      }
+      bias.insert(bias.end(), {1 << 30, -(1 << 30), INT32_MAX - 300, INT32_MIN + 300, 0});
+      const auto channels = static_cast<int32_t>(bias.size());
+      OpTensor filter = Weights({channels, 4}, 0, false, 1, random);
+      filter.Content(std::vector<int8_t>(static_cast<size_t>(channels) * 4, 1));
+      filter.scales = {static_cast<float>(scale)};
+      const glimpse_fully_connected_options options{0, activation, 0, 0, 0, GLIMPSE_FLOAT32};
+      ExpectReferenceValues("tflite.FULLY_CONNECTED", GetParam().make_fully_connected,
+                            {Int8({1, 4}, 1, 0, {1, -1, 0, 0}), filter, Const32({channels}, bias)},
+                            Int8({1, channels}, 1, zero_point), options, std::to_string(scale));
+    }
+  }
+}
+
 // Far more 8-bit weights than row_avx2.h takes in its second list, none at all, and those in between.
 TEST_P(SimdOps, FullyConnectedForWeightsThatSaturateSixteenBits) {
   Random random(13);
