@@ -7,9 +7,11 @@
 // output channel, a step two channels of input. (vpmaddubsw would take bytes, but saturates at 16 bits: it is exact
 // only for some weights.)
 #include "kernels/conv2d/conv2d_driver.h"
+#include "kernels/conv2d/direct_avx2.h"
 #include "kernels/conv2d/live_channels.h"
 #include "kernels/conv2d/row_avx2.h"
 #include "kernels/conv2d/row_words_avx2.h"
+#include "kernels/conv2d/stride2_avx2.h"
 #include "kernels/conv2d/sum_avx2.h"
 #include "kernels/conv2d/winograd_avx2.h"
 #include "kernels/quant/stage_avx2.h"
@@ -25,6 +27,7 @@ struct Avx2 {
   static constexpr int32_t kLanes = 8;
   static constexpr int32_t kMaxPixels = 8;
   static constexpr int32_t kMaxTile = 12 * kLanes;
+  static constexpr bool kGathers = true;
 
   static int32_t PanelVectors(int32_t channels) { return channels <= 8 ? 1 : 2; }
   static int32_t MaxPixels(int32_t vectors) { return MaxPixels256(vectors); }
@@ -57,18 +60,23 @@ struct Avx2 {
                      int32_t channels, int8_t* out, ptrdiff_t pitch) {
     StoreTile256(vectors, scales, static_cast<size_t>(lane), tile, pixels, channels, out, pitch);
   }
+  static DirectFunction256 ChooseDirect(int32_t vectors, int32_t pixels, const LaneScales& scales, int32_t lane,
+                                        int32_t channels) {
+    return ChooseDirect256(vectors, pixels, scales, static_cast<size_t>(lane), channels);
+  }
 };
 
 using Kernel = PackedConvolution<Avx2>;
 
 // Which way the weights are packed for stands in the packed memory, behind the form of the scales.
-enum class Way : int32_t { kSums, kWinograd, kRow, kRowWords, kLive };
+enum class Way : int32_t { kSums, kWinograd, kStride2, kRow, kRowWords, kLive };
 
 Way& WayIn(void* packed) { return static_cast<Way*>(packed)[1]; }
 Way WayIn(const void* packed) { return static_cast<const Way*>(packed)[1]; }
 
 Way ChooseWay(const Conv2DParams& p, const FilterView& filter) {
   if (IsRow(p)) return RowWinsAvx2(p, filter) ? Way::kRow : Way::kRowWords;
+  if (Stride2WinsAvx2(p)) return Way::kStride2;
   return WinogradWinsAvx2(p, filter) ? Way::kWinograd : Way::kSums;
 }
 
@@ -81,6 +89,8 @@ size_t PackedBytes(const Conv2DParams& p, const FilterView& filter) {
     case Way::kWinograd:
       // By itself the convolution is faster then than pooled without Winograd.
       return WinogradPools(p) ? WinogradPackedBytesAvx2(p) : 0;
+    case Way::kStride2:
+      return Stride2PackedBytesAvx2(p);
     default:
       return Kernel::PackedBytes(p, filter);
   }
@@ -91,6 +101,7 @@ void Pack(const Conv2DParams& p, const FilterView& filter, const int32_t* bias, 
   if (way == Way::kRow) RowPackAvx2(p, filter, bias, packed);
   if (way == Way::kRowWords) RowWordsPackAvx2(p, filter, bias, packed);
   if (way == Way::kWinograd) WinogradPackAvx2(p, filter, bias, packed);
+  if (way == Way::kStride2) Stride2PackAvx2(p, filter, bias, packed);
   if (way == Way::kSums) Kernel::Pack(p, filter, bias, packed);
   WayIn(packed) = way;
 }
@@ -103,6 +114,8 @@ size_t ScratchBytes(const Conv2DParams& p, const void* packed) {
       return RowWordsScratchBytesAvx2(p);
     case Way::kWinograd:
       return WinogradScratchBytesAvx2(p);
+    case Way::kStride2:
+      return Stride2ScratchBytesAvx2(p);
     default:
       return Kernel::ScratchBytes(p, packed);
   }
@@ -116,6 +129,8 @@ void Run(const Conv2DParams& p, const void* packed, const int8_t* input, void* s
       return RowWordsRunAvx2(p, packed, input, scratch, output);
     case Way::kWinograd:
       return WinogradRunAvx2(p, packed, input, scratch, output);
+    case Way::kStride2:
+      return Stride2RunAvx2(p, packed, input, scratch, output);
     default:
       return Kernel::Run(p, packed, input, scratch, output);
   }

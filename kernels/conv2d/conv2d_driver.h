@@ -21,7 +21,10 @@
 //     LargestOfTwoByTwo(vectors, windows, loops, in, lower, weights, bias, to)    optional: sums of pools of 2x2
 // and may have
 //     RefineLane(scales, lane, scale, linear, pixels)    after each SetLane
+//     kGathers               windows may be gathered
 //     Interleave(a, b, count, to)    to[2 i] = a[i], to[2 i + 1] = b[i]: it stages pairs, and its sums have a tail
+//     ChooseDirect(vectors, pixels, scales, lane, channels)    a function of (loops, in, weights, scales, lane, groups,
+//                            out, pitch) that computes `groups` times so many pixels without a tile; or nullptr
 #pragma once
 
 #include <cstddef>
@@ -50,8 +53,11 @@ class PackedConvolution {
   }
 
   static size_t ScratchBytes(const Conv2DParams& p, const void*) {
-    if (!Window::OnePixel(p)) return Window::BandBytes(p, Window::StagedRows(p, ConvRows(p)));
-    return Size(PixelsAtOnce(p)) * Size(p.input_depth) * sizeof(Element) + Window::kSlack;
+    if (Window::OnePixel(p)) return PixelBytes(p);
+    if (Window::IsGathered(p)) {
+      return PixelBytes(p) + Window::BandBytes(p, Window::StagedRows(p, p.height.output));
+    }
+    return Window::BandBytes(p, Window::StagedRows(p, ConvRows(p)));
   }
 
   static void Pack(const Conv2DParams& p, const FilterView& filter, const int32_t* bias, void* packed) {
@@ -94,7 +100,7 @@ class PackedConvolution {
     const size_t columns = Size(p.pool ? p.pool->width.output : p.width.output);
     const size_t result = rows * columns * Size(p.output_depth);
     for (int32_t n = 0; n < p.batches; ++n) {
-      const auto run = p.pool ? RunPooledImage : RunImage;
+      const auto run = p.pool ? RunPooledImage : Window::IsGathered(p) ? RunGatheredImage : RunImage;
       run(p, weights, input + Size(n) * image, static_cast<Element*>(scratch), output + Size(n) * result);
     }
   }
@@ -138,8 +144,14 @@ class PackedConvolution {
     return Min(p.height.output, (PooledBand(p) - 1) * p.pool->height.stride + p.pool->height.filter);
   }
   static int64_t Pixels(const Conv2DParams& p) { return int64_t{p.batches} * p.height.output * p.width.output; }
+  // Pixels whose input lies together, and its bytes.
+  static size_t PixelBytes(const Conv2DParams& p) {
+    const size_t bytes = Size(PixelsAtOnce(p)) * Size(Window::LoopsOf(p).pixel_pitch) * sizeof(Element);
+    return (bytes + Window::kSlack + 63) / 64 * 64;
+  }
   static int64_t PixelsAtOnce(const Conv2DParams& p) {
-    const auto fit = static_cast<int64_t>(kStagedBytes / (Size(p.input_depth) * sizeof(Element)));
+    const int64_t elements = Window::IsGathered(p) ? Window::LoopsOf(p).pixel_pitch : p.input_depth;
+    const auto fit = static_cast<int64_t>(kStagedBytes / (Size(elements) * sizeof(Element)));
     const int64_t pixels = Pixels(p);
     const int64_t least = int64_t{kStrip} * Isa::kMaxPixels;
     const int64_t some = fit < least ? least : fit;
@@ -209,6 +221,21 @@ class PackedConvolution {
     }
   }
 
+  static void RunGatheredImage(const Conv2DParams& p, const Packed& packed, const int8_t* input, Element* gathered,
+                               int8_t* output) {
+    const SumLoops loops = Window::LoopsOf(p);
+    auto* const staged = reinterpret_cast<Element*>(reinterpret_cast<uint8_t*>(gathered) + PixelBytes(p));
+    const int32_t rows = Window::StagedRows(p, p.height.output);
+    Window::StageBand(p, input, -p.height.pad_before, rows, rows, staged);
+    const int32_t pixels = p.height.output * p.width.output;
+    const auto at_once = static_cast<int32_t>(PixelsAtOnce(p));
+    for (int32_t first = 0; first < pixels; first += at_once) {
+      const int32_t count = Min(at_once, pixels - first);
+      Window::Gather(p, staged, first, count, gathered);
+      RunRows(p, loops, packed, gathered, 1, count, output + Size(first) * Size(p.output_depth));
+    }
+  }
+
   static void RunPooledImage(const Conv2DParams& p, const Packed& packed, const int8_t* input, Element* staged,
                              int8_t* output) {
     const SumLoops loops = Window::LoopsOf(p);
@@ -264,6 +291,17 @@ class PackedConvolution {
     const int32_t groups = columns <= most ? 1 : (columns + most - 1) / most;
     const int32_t fewest = groups == 1 ? columns : columns / groups;
     const int32_t longer = columns - fewest * groups;
+    if constexpr (requires { &Isa::ChooseDirect; }) {
+      const auto first = Isa::ChooseDirect(vectors, fewest + Min(longer, 1), scales, lane, channels);
+      const auto rest = Isa::ChooseDirect(vectors, fewest, scales, lane, channels);
+      if (first != nullptr && rest != nullptr) {
+        const int32_t pixels = longer * (fewest + 1);
+        first(loops, in, weights, scales, Size(lane), longer, out, p.output_depth);
+        rest(loops, in + pixels * loops.pixel_pitch, weights, scales, Size(lane), groups - longer,
+             out + ptrdiff_t{pixels} * p.output_depth, p.output_depth);
+        return;
+      }
+    }
     for (int32_t group = 0; group < groups;) {
       int32_t pixels = 0;
       for (const int32_t end = Min(group + kStrip, groups); group < end; ++group) {

@@ -62,7 +62,8 @@ struct SumsExtent {
 };
 SumsExtent SumsOf(const Conv2DParams& params);
 
-// AVX2; 3x3 filters by winograd.h, single pixels by row_avx2.h, known channels by live_channels.h where that pays.
+// AVX2; 3x3 filters by winograd.h or stride2_avx2.h, single pixels by row_avx2.h, known channels by live_channels.h,
+// where that pays.
 extern const PackedConv2DS8 kConv2DS8Avx2;
 // AVX-512 F, BW, VL and VNNI.
 extern const PackedConv2DS8 kConv2DS8Avx512Vnni;

@@ -12,6 +12,9 @@
 // below, and as pairs of it with the next one. Two filter rows are one run of the former, without waste; a last row
 // that is left is one of the latter, whose steps overlap: one fewer than elements, the last ones with weights for their
 // second element alone. A window of 3x3 has 3 + 2 steps in place of 6.
+//
+// Gathering. What a run costs besides its steps is much where it has few of them and there are many output channels:
+// then the window of each pixel is copied together once, into one run.
 #pragma once
 
 #include <cstddef>
@@ -47,8 +50,22 @@ class StagedWindow {
     return p.height.filter == 1 && p.width.filter == 1 && p.height.pad_before == 0 && p.width.pad_before == 0;
   }
 
+  // Whether the window of each pixel is copied together.
+  static bool IsGathered(const Conv2DParams& p) {
+    if (!kGathers || p.pool || OnePixel(p) || p.height.dilation != 1 || p.width.dilation != 1) return false;
+    // Measured: some nine cycles a word and six pixels, against five for a run of six pixels and a panel.
+    const int64_t words = WordsOfRun(p);
+    const int64_t image = PlainElements(p) * StagedRows(p, p.height.output);
+    return p.height.filter > 1 && 9 * words < 5 * (p.output_depth / 16) && image <= kGatheredElements;
+  }
+
   static SumLoops LoopsOf(const Conv2DParams& p) {
     SumLoops loops;
+    if (IsGathered(p)) {
+      loops.steps = (p.height.filter * RunElements(p) + Isa::kGranule - 1) / Isa::kGranule;
+      loops.pixel_pitch = ptrdiff_t{loops.steps} * Isa::kGranule;
+      return loops;
+    }
     const bool apart = p.width.dilation != 1 && p.width.filter != 1;
     const int32_t run = apart ? p.input_depth : p.width.filter * p.input_depth;
     loops.pixel_pitch = static_cast<ptrdiff_t>(p.input_depth) * (OnePixel(p) ? 1 : p.width.stride);
@@ -76,6 +93,7 @@ class StagedWindow {
 
   // Weights of channel `o`, a granule every `pitch` elements; the sum of them, modulo 2^32.
   static uint32_t PackLane(const Conv2DParams& p, const FilterView& filter, int32_t o, size_t pitch, Weight* to) {
+    if (IsGathered(p)) return PackWindow(p, filter, o, pitch, to);
     return IsPaired(p) ? PackPairs(p, filter, o, pitch, to) : PackRuns(p, filter, o, pitch, to);
   }
 
@@ -98,16 +116,50 @@ class StagedWindow {
     for (int32_t i = 0; i < count; ++i) StageRow(p, input, first + i, staged + Size(i) * RowElements(p));
   }
 
+  // The windows of `count` output pixels from pixel `first` of an image on, all of whose rows are staged. Words are
+  // copied whole: what is too much of one is overwritten by the next, or has weights of 0.
+  static void Gather(const Conv2DParams& p, const Element* staged, int32_t first, int32_t count, Element* to) {
+    const size_t row = RowElements(p);
+    const size_t run = Size(RunElements(p));
+    const size_t words = Size(WordsOfRun(p));
+    const auto pitch = static_cast<size_t>(LoopsOf(p).pixel_pitch);
+    int32_t y = first / p.width.output;
+    int32_t x = first % p.width.output;
+    for (int32_t i = 0; i < count; ++i, to += pitch) {
+      const Element* from =
+          staged + Size(y) * Size(p.height.stride) * row + Size(x * p.width.stride) * Size(p.input_depth);
+      Element* at = to;
+      for (int32_t fy = p.height.filter; fy != 0; --fy, from += row, at += run) {
+        __builtin_memcpy(at, from, kWord * sizeof(Element));
+        for (size_t word = 1; word < words; ++word) {
+          __builtin_memcpy(at + word * kWord, from + word * kWord, kWord * sizeof(Element));
+        }
+      }
+      if (++x < p.width.output) continue;
+      x = 0;
+      ++y;
+    }
+  }
+
  private:
   static constexpr bool kHasPairs = requires { &Isa::Interleave; };
+  static constexpr bool kGathers = requires { Isa::kGathers; };
+  static constexpr int64_t kGatheredElements = 8 << 10;  // of an image that windows are copied from, at most
+  static constexpr size_t kWord = sizeof(uint64_t) / sizeof(Element);
 
   static constexpr size_t Size(int64_t n) { return static_cast<size_t>(n); }
   static constexpr int32_t Min(int32_t a, int32_t b) { return a < b ? a : b; }
+
+  static int32_t RunElements(const Conv2DParams& p) { return p.width.filter * p.input_depth; }
+  static int64_t WordsOfRun(const Conv2DParams& p) {
+    return (int64_t{RunElements(p)} + static_cast<int64_t>(kWord) - 1) / static_cast<int64_t>(kWord);
+  }
 
   // Whether pairs save more than staging them costs, some two cycles an element; a step of eight channels takes two
   // thirds of one.
   static bool IsPaired(const Conv2DParams& p) {
     if (!kHasPairs || p.height.dilation != 1 || p.width.dilation != 1 || p.height.filter < 2) return false;
+    if (IsGathered(p)) return false;
     const int64_t run = int64_t{p.width.filter} * p.input_depth;
     const int64_t paired = p.height.filter / 2 * run + p.height.filter % 2 * (run - 1);
     const int64_t saved = p.height.filter * ((run + 1) / 2) - paired;
@@ -143,6 +195,24 @@ class StagedWindow {
             }
           }
         }
+      }
+    }
+    return sum;
+  }
+
+  static uint32_t PackWindow(const Conv2DParams& p, const FilterView& filter, int32_t o, size_t pitch, Weight* to) {
+    const int32_t run = RunElements(p);
+    const int32_t all = p.height.filter * run;
+    uint32_t sum = 0;
+    for (int32_t i = 0; i < all; i += Isa::kGranule, to += pitch) {
+      for (int32_t g = 0; g < Isa::kGranule; ++g) {
+        const int32_t at = i + g;
+        const int8_t w =
+            at >= all ? int8_t{0}
+                      : filter.data[o * filter.output + at / run * filter.row +
+                                    at % run / p.input_depth * filter.column + at % p.input_depth * filter.channel];
+        to[g] = w;
+        sum += static_cast<uint32_t>(int32_t{w});
       }
     }
     return sum;

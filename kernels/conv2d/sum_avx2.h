@@ -33,9 +33,10 @@ __attribute__((always_inline)) inline void MultiplyAdd(__m256i& acc, __m256i x, 
 // kPixels * kVectors sums in registers. Pixels are addressed from every third one, which fits the address forms of the
 // processor: a register for each pixel would leave none for the loops, which short runs would feel.
 template <int kVectors, int kPixels, bool kHasTail>
-void Sum(const SumLoops& loops, const int16_t* in, const int16_t* weights, const int32_t* bias, int32_t* tile) {
+__attribute__((always_inline)) inline void SumInRegisters(const SumLoops& loops, const int16_t* in,
+                                                          const int16_t* weights, const int32_t* bias,
+                                                          __m256i (&acc)[kPixels][kVectors]) {
   constexpr int kThirds = (kPixels + 2) / 3;
-  __m256i acc[kPixels][kVectors];
 #pragma GCC unroll 8
   for (int m = 0; m < kPixels; ++m) {
 #pragma GCC unroll 2
@@ -70,11 +71,17 @@ void Sum(const SumLoops& loops, const int16_t* in, const int16_t* weights, const
     }
     row_at += loops.row_pitch;
     --row;
-    if (!kHasTail || row != 0 || steps == loops.tail_steps) continue;
+    if (!kHasTail || row != 0 || steps == loops.tail_steps || loops.tail_steps == 0) continue;
     row = 1;
     steps = loops.tail_steps;
     row_at = in + loops.tail;
   }
+}
+
+template <int kVectors, int kPixels, bool kHasTail>
+void Sum(const SumLoops& loops, const int16_t* in, const int16_t* weights, const int32_t* bias, int32_t* tile) {
+  __m256i acc[kPixels][kVectors];
+  SumInRegisters<kVectors, kPixels, kHasTail>(loops, in, weights, bias, acc);
 #pragma GCC unroll 8
   for (int m = 0; m < kPixels; ++m) {
 #pragma GCC unroll 2

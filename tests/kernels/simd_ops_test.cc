@@ -153,6 +153,76 @@ TEST_P(SimdOps, ConvolutionOfThreeByThreeForAllEdges) {
   }
 }
 
+// A stride of 2 by stride2_avx2.h: edges on either axis, with padding on one side, on both and on none, several blocks
+// and bands, and the largest sums.
+TEST_P(SimdOps, ConvolutionOfThreeByThreeWithStrideTwoForAllEdges) {
+  Random random(22);
+  for (int32_t height = 3; height <= 12; ++height) {
+    for (int32_t width = 3; width <= 15; width += 1 + height % 2) {
+      const int32_t outputs = 16 * random.Int(1, 3) + 5 * random.Int(0, 1);
+      ExpectConv({2, height, width, 16 * random.Int(1, 2), outputs, 3, 3, 2, 1}, GLIMPSE_PADDING_SAME, random);
+      ExpectConv({1, height, width, 16, outputs, 3, 3, 2, 1}, GLIMPSE_PADDING_VALID, random);
+    }
+  }
+  for (const int32_t size : {33, 64, 95}) {
+    ExpectConv({1, size, 26, 32, 24, 3, 3, 2, 1}, GLIMPSE_PADDING_SAME, random);
+    ExpectConv({1, 11, 2 * size, 16, 32, 3, 3, 2, 1}, GLIMPSE_PADDING_VALID, random);
+  }
+  ExpectConv({1, 17, 16, 128, 40, 3, 3, 2, 1}, GLIMPSE_PADDING_SAME, random);
+  for (const int8_t weight : {int8_t{-128}, int8_t{127}}) {
+    OpTensor filter = Weights({32, 3, 3, 64}, 0, true, 1e-6, random);
+    filter.Content(std::vector<int8_t>(32 * 9 * 64, weight));
+    std::vector<int8_t> input(16 * 16 * 64, -128);  // columns in turn: differences are as large as they can be
+    for (size_t i = 0; i < input.size(); ++i) input[i] = i / 64 % 4 < 2 ? -128 : 127;
+    const glimpse_conv_2d_options options{0, GLIMPSE_PADDING_SAME, 2, 2, 1, 1, GLIMPSE_ACT_NONE, GLIMPSE_FLOAT32};
+    ExpectReferenceValues("tflite.CONV_2D", GetParam().make_conv,
+                          {Int8({1, 16, 16, 64}, 0.05F, 127, input), filter, Bias(32, random)},
+                          Int8({1, 1, 1, 1}, 0.01F, 3), options, "largest");
+  }
+}
+
+// Winograd's sums that are scaled as they are, without a division: few input channels, small weights, and biases that
+// reach the bound and go beyond; with edges, and one panel in two.
+TEST_P(SimdOps, ConvolutionOfThreeByThreeWithSmallSums) {
+  Random random(23);
+  for (const int32_t most : {1, 10, 60}) {
+    for (const int32_t limit : {1000, 3'600'000, 3'800'000}) {  // 2^31 / 576 is 3,728,270
+      for (const auto& [size, outputs] : {std::tuple{8, 16}, {9, 33}, {11, 32}, {14, 24}}) {
+        OpTensor filter = Weights({outputs, 3, 3, 16}, 0, true, 0.6 / (20.0 * 74 * 0.05 * 12), random);
+        std::vector<int8_t> weights;
+        for (int32_t i = 0; i < outputs * 9 * 16; ++i) weights.push_back(static_cast<int8_t>(random.Int(-most, most)));
+        filter.Content(weights);
+        std::vector<int32_t> bias;
+        for (int32_t o = 0; o < outputs; ++o)
+          bias.push_back(o < 16 ? random.Int(-900, 900) : random.Int(-limit, limit));
+        const glimpse_conv_2d_options options{
+            0, GLIMPSE_PADDING_SAME, 1, 1, 1, 1, kActivations[random.Int(0, 2)], GLIMPSE_FLOAT32};
+        ExpectReferenceValues("tflite.CONV_2D", GetParam().make_conv,
+                              {Int8({1, size, size, 16}, 0.05F, random.ZeroPoint(), random.Bytes(size * size * 16)),
+                               filter, Const32({outputs}, bias)},
+                              Int8({1, 1, 1, 1}, 0.01F, random.ZeroPoint()), options, std::to_string(limit));
+      }
+    }
+  }
+}
+
+// Windows of few elements in a row for many channels, which are copied together.
+TEST_P(SimdOps, ConvolutionOfShortRowsForAllSizes) {
+  Random random(24);
+  for (const auto& [height, width, depth] :
+       {std::tuple{10, 4, 1}, {3, 3, 1}, {5, 3, 1}, {2, 1, 3}, {4, 1, 4}, {3, 2, 2}, {3, 5, 1}, {7, 7, 1}}) {
+    for (int32_t size = 1; size <= 12; ++size) {
+      const int32_t stride = random.Int(1, 3);
+      const glimpse_padding padding = random.Int(0, 1) != 0 ? GLIMPSE_PADDING_SAME : GLIMPSE_PADDING_VALID;
+      ExpectConv({2, height + size, width + size % 7, depth, 48 + random.Int(0, 30), height, width, stride, 1}, padding,
+                 random);
+    }
+  }
+  ExpectConv({1, 49, 10, 1, 64, 10, 4, 2, 1}, GLIMPSE_PADDING_SAME, random);
+  ExpectConv({1, 80, 90, 1, 70, 3, 3, 1, 1}, GLIMPSE_PADDING_SAME, random);   // more than is gathered at once
+  ExpectConv({1, 100, 90, 1, 70, 3, 3, 1, 1}, GLIMPSE_PADDING_SAME, random);  // too large an image
+}
+
 // First layers, whose rows of three elements are staged as pairs, and their neighbours, which are not.
 TEST_P(SimdOps, ConvolutionOfOneChannelForAllWidthsAroundTheVectors) {
   Random random(19);
