@@ -41,7 +41,7 @@ KERNELS = [
     ("neon", "conv2d, weights of -128", "SumNeon<4, 4, true>", None, None),
     ("neon", "winograd, 4 tiles x 16 channels", "MultiplyTiles<4>", ("cortex-a72", 4.0), "products"),
     ("neon", "winograd, a tile's inputs, 8 channels", WINOGRAD + "Input<4, 4>", None, "inputs"),
-    ("neon", "winograd, a tile's 4 channels back", WINOGRAD + "Back<4, 4, false>", None, "back"),
+    ("neon", "winograd, a tile's 4 channels back", WINOGRAD + "Back<4, 4, false, false>", None, "back"),
     ("neon", "depthwise, 2 taps x 16 lanes", "SumRow<false, (glimpse::kernels::ScaleForm)0>", None, None),
     ("dotprod", "conv2d, 4 pixels x 16 channels", "SumDotprod<4, 4>", ("cortex-a76", 32.0), "conv2d"),
     ("dotprod", "conv2d, 8 pixels x 8 channels", "SumDotprod<2, 8>", ("cortex-a76", 32.0), None),

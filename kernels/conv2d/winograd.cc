@@ -2,30 +2,53 @@
 #include "kernels/conv2d/winograd.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace glimpse::kernels {
 namespace {
 
 constexpr int64_t kBound = int64_t{1} << 25;
 
+// A row of G' times three columns, channel by channel. In 16 bits, as winograd.h proves.
+void Combine(const int32_t (&row)[3], const int16_t (&columns)[3][kWinogradChannels],
+             int16_t (&to)[kWinogradChannels]) {
+  for (int k = 0; k < kWinogradChannels; ++k) {
+    to[k] = static_cast<int16_t>(row[0] * columns[0][k] + row[1] * columns[1][k] + row[2] * columns[2][k]);
+  }
+}
+
 }  // namespace
 
 bool WinogradIsExact(const Conv2DParams& p, const FilterView& filter) {
   const auto plain = [](const WindowAxis& axis) { return axis.filter == 3 && axis.stride == 1 && axis.dilation == 1; };
   if (!plain(p.height) || !plain(p.width) || p.groups != 1) return false;
-  const int64_t largest = std::max(127 - p.linear.input_zero_point, 128 + p.linear.input_zero_point);
   for (int32_t o = 0; o < p.output_depth; ++o) {
-    int64_t sum = 0;
-    for (int32_t fy = 0; fy < 3; ++fy) {
-      for (int32_t fx = 0; fx < 3; ++fx) {
-        const int8_t* from = filter.data + o * filter.output + fy * filter.row + fx * filter.column;
-        for (int32_t c = 0; c < p.input_depth; ++c) sum += std::abs(int32_t{from[c * filter.channel]});
-      }
-    }
-    if (sum * largest >= kBound) return false;
+    if (LargestSum(p, filter, o) >= kBound) return false;
   }
   return true;
+}
+
+int64_t LargestSum(const Conv2DParams& p, const FilterView& filter, int32_t output) {
+  int64_t sum = 0;
+  int64_t size = 0;
+  for (int32_t fy = 0; fy < 3; ++fy) {
+    for (int32_t fx = 0; fx < 3; ++fx) {
+      const int8_t* from = filter.data + output * filter.output + fy * filter.row + fx * filter.column;
+      int32_t run_sum = 0;
+      int32_t run_size = 0;
+      for (int32_t c = 0; c < p.input_depth; ++c) {
+        const int32_t w = from[c * filter.channel];
+        run_sum += w;
+        run_size += w < 0 ? -w : w;
+      }
+      sum += run_sum;
+      size += run_size;
+    }
+  }
+  const int64_t positive = (size + sum) / 2;
+  const int64_t negative = (size - sum) / 2;
+  const int64_t above = 127 - p.linear.input_zero_point;
+  const int64_t below = 128 + p.linear.input_zero_point;
+  return std::max(positive * above + negative * below, positive * below + negative * above);
 }
 
 bool WinogradPools(const Conv2DParams& p) {
@@ -36,22 +59,20 @@ bool WinogradPools(const Conv2DParams& p) {
   return fits(p.pool->height) && fits(p.pool->width);
 }
 
-void TransformWeights(const FilterView& filter, int32_t output, int32_t channel, int16_t (&transformed)[36]) {
-  const int8_t* w = filter.data + output * filter.output + channel * filter.channel;
-  int32_t half[6][3];  // G' w
-  for (int i = 0; i < 6; ++i) {
-    for (int fx = 0; fx < 3; ++fx) {
-      half[i][fx] = 0;
-      for (int fy = 0; fy < 3; ++fy)
-        half[i][fx] += kWinogradFilterMatrix[i][fy] * w[fy * filter.row + fx * filter.column];
+void TransformWeights(const FilterView& filter, int32_t output, int32_t channel,
+                      int16_t (&transformed)[36][kWinogradChannels]) {
+  const int8_t* const w = filter.data + output * filter.output + channel * filter.channel;
+  int16_t half[6][3][kWinogradChannels];  // G' w
+  for (int fx = 0; fx < 3; ++fx) {
+    int16_t column[3][kWinogradChannels];
+    for (int fy = 0; fy < 3; ++fy) {
+      const int8_t* const from = w + fy * filter.row + fx * filter.column;
+      for (int k = 0; k < kWinogradChannels; ++k) column[fy][k] = from[k * filter.channel];
     }
+    for (int i = 0; i < 6; ++i) Combine(kWinogradFilterMatrix[i], column, half[i][fx]);
   }
   for (int i = 0; i < 6; ++i) {
-    for (int j = 0; j < 6; ++j) {
-      int32_t sum = 0;
-      for (int fx = 0; fx < 3; ++fx) sum += half[i][fx] * kWinogradFilterMatrix[j][fx];
-      transformed[i * 6 + j] = static_cast<int16_t>(sum);
-    }
+    for (int j = 0; j < 6; ++j) Combine(kWinogradFilterMatrix[j], half[i], transformed[i * 6 + j]);
   }
 }
 

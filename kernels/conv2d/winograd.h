@@ -28,6 +28,9 @@
 // shift away, for |y| < 2^25: a condition on the weights that is checked before this way is taken. The bias is added
 // afterwards, modulo 2^32, as always. That the matrices are right is proven in winograd_forms.h.
 //
+// Where 576 (y + bias) fits 32 bits, it needs no division at all if a last step is known that takes it as it is: a
+// scale that is proven for sums of so many times (kernels/quant/single_avx2.h).
+//
 // Sources: S. Winograd, Arithmetic Complexity of Computations, 1980; Lavin and Gray, arXiv:1509.09308.
 #pragma once
 
@@ -42,13 +45,22 @@ namespace glimpse::kernels {
 inline constexpr int32_t kWinogradFilterMatrix[6][3] = {{6, 0, 0},  {-4, -4, -4}, {-4, 4, -4},
                                                         {0, 0, 12}, {1, 2, 4},    {1, -2, 4}};
 
+// What comes out in two dimensions is y times this.
+inline constexpr int32_t kWinogradTimes = 576;
+
 // Whether the filter is one of 3x3 with stride 1 whose sums stay below 2^25 for any input. Not whether that is faster.
 bool WinogradIsExact(const Conv2DParams& params, const FilterView& filter);
+
+// The largest that a sum of this channel can be, either way, for any input, without the bias. REQUIRES: a filter of
+// 3x3.
+int64_t LargestSum(const Conv2DParams& params, const FilterView& filter, int32_t output);
 
 // Whether params.pool is none, or one whose windows divide the tiles of 4x4 outputs.
 bool WinogradPools(const Conv2DParams& params);
 
-// Weights of one input and output channel, G' w G'^T, row by row.
-void TransformWeights(const FilterView& filter, int32_t output, int32_t channel, int16_t (&transformed)[36]);
+// Weights of one output channel and so many channels of input from `channel` on, G' w G'^T, row by row.
+inline constexpr int32_t kWinogradChannels = 8;
+void TransformWeights(const FilterView& filter, int32_t output, int32_t channel,
+                      int16_t (&transformed)[36][kWinogradChannels]);
 
 }  // namespace glimpse::kernels

@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #include "kernels/conv2d/sum_avx2.h"
+#include "kernels/conv2d/sum_cost_avx2.h"
 #include "kernels/conv2d/winograd_driver.h"
 #include "kernels/quant/stage_avx2.h"
 #include "kernels/quant/store_avx2.h"
@@ -13,39 +14,48 @@ namespace glimpse::kernels {
 namespace {
 
 constexpr int32_t kPanelChannels = 16;
+constexpr int32_t kMostTiles = 6;  // twelve sums in registers
 
-// Tiles [first, first + kTiles) of a product: Sum256 without what it would do for each point again, which short sums
+using Product = WinogradProduct<kMostTiles>;
+
+// All kTiles tiles of a product: Sum256 without what it would do for each point again, which short sums
 // feel.
 template <int kTiles>
-void MultiplyTiles(const WinogradProduct& product, int32_t first) {
+void MultiplyTiles(const Product& product) {
   constexpr int kThirds = (kTiles + 2) / 3;
   const size_t depth = product.depth;
   for (int32_t y = 0; y < product.rows; ++y) {
-    const int16_t* in = product.InAt(y, 0) + static_cast<size_t>(first) * depth;
+    const int16_t* in = product.InAt(y, 0);
     const int16_t* weights = product.WeightsAt(y, 0, kPanelChannels);
-    int32_t* sums = product.SumsAt(y, 0, kPanelChannels) + first * kPanelChannels;
+    int32_t* sums = product.SumsAt(y, 0, kPanelChannels);
     for (int32_t x = product.columns; x != 0; --x) {
       __m256i acc[kTiles][2];
-#pragma GCC unroll 6
-      for (int t = 0; t < kTiles; ++t) acc[t][0] = acc[t][1] = _mm256_setzero_si256();
       const int16_t* at[kThirds];
 #pragma GCC unroll 2
       for (int k = 0; k < kThirds; ++k) {
         at[k] = in + static_cast<size_t>(3 * k) * depth;
         asm("" : "+r"(at[k]));  // as in Sum()
       }
-      for (size_t step = depth / 2; step != 0; --step) {
+      const auto step = [&]<bool kFirst>() __attribute__((always_inline)) {
         const __m256i w[2] = {Load(weights), Load(weights + 16)};
         weights += 2 * kPanelChannels;
 #pragma GCC unroll 6
         for (int t = 0; t < kTiles; ++t) {
           const __m256i pair = BroadcastPair(at[t / 3] + static_cast<size_t>(t % 3) * depth);
-          MultiplyAdd(acc[t][0], pair, w[0]);
-          MultiplyAdd(acc[t][1], pair, w[1]);
+#pragma GCC unroll 2
+          for (int v = 0; v < 2; ++v) {
+            if constexpr (kFirst) {
+              acc[t][v] = _mm256_madd_epi16(pair, w[v]);
+            } else {
+              MultiplyAdd(acc[t][v], pair, w[v]);
+            }
+          }
         }
 #pragma GCC unroll 2
         for (int k = 0; k < kThirds; ++k) at[k] += 2;
-      }
+      };
+      step.template operator()<true>();
+      for (size_t left = depth / 2 - 1; left != 0; --left) step.template operator()<false>();
 #pragma GCC unroll 6
       for (int t = 0; t < kTiles; ++t) {
 #pragma GCC unroll 2
@@ -53,22 +63,22 @@ void MultiplyTiles(const WinogradProduct& product, int32_t first) {
           _mm256_store_si256(reinterpret_cast<__m256i*>(sums + t * kPanelChannels + v * 8), acc[t][v]);
         }
       }
-      in += kWinogradBlock * depth;
-      sums += kWinogradBlock * kPanelChannels;
+      in += static_cast<size_t>(kMostTiles) * depth;
+      sums += kMostTiles * kPanelChannels;
     }
   }
 }
 
-using MultiplyFunction = void (*)(const WinogradProduct&, int32_t);
+using MultiplyFunction = void (*)(const Product&);
 constexpr MultiplyFunction kMultiply[] = {MultiplyTiles<1>, MultiplyTiles<2>, MultiplyTiles<3>,
                                           MultiplyTiles<4>, MultiplyTiles<5>, MultiplyTiles<6>};
-constexpr int32_t kMostTiles = 6;
 
 struct Avx2 {
   typedef int16_t Words __attribute__((vector_size(32)));
   typedef uint32_t Sums __attribute__((vector_size(32)));
   typedef int32_t SignedSums __attribute__((vector_size(32)));
   static constexpr bool kWrittenOut = false;
+  static constexpr int32_t kBlock = kMostTiles;
   static constexpr int32_t kPanel = kPanelChannels;
   static constexpr int32_t kGranule = 2;
   static constexpr int32_t kLanes = 8;
@@ -78,16 +88,17 @@ struct Avx2 {
                          int64_t pixels) {
     ProveLane256(scales, lane, scale, linear, pixels);
   }
+  static bool ProveTimes(const LaneScales& scales, int32_t lane, const OutputScale* const* panel_scales,
+                         const LinearParams& linear, int64_t pixels) {
+    for (int32_t i = 0; i < kPanel; ++i) {
+      ProveLane256(scales, lane + i, panel_scales[i], linear, pixels, kWinogradTimes);
+    }
+    return IsProven256(scales, static_cast<size_t>(lane), 2);
+  }
   static void StageCentred(const int8_t* from, size_t count, int32_t zero_point, int16_t* to) {
     StageCentred256(from, count, zero_point, to);
   }
-  // Tiles that are too many for once are dealt out evenly, as pixels are in conv2d_driver.h.
-  static void Multiply(const WinogradProduct& product) {
-    static_assert(kWinogradBlock <= 2 * kMostTiles);
-    const int32_t first = product.tiles <= kMostTiles ? product.tiles : (product.tiles + 1) / 2;
-    kMultiply[first - 1](product, 0);
-    if (first < product.tiles) kMultiply[product.tiles - first - 1](product, first);
-  }
+  static void Multiply(const Product& product) { kMultiply[product.tiles - 1](product); }
   static void Store(const LaneScales& scales, int32_t lane, const int32_t* tile, const PixelRun* runs, int32_t count,
                     int32_t channels, ptrdiff_t pitch) {
     StoreRuns256(scales, static_cast<size_t>(lane), tile, runs, count, channels, pitch);
@@ -95,14 +106,6 @@ struct Avx2 {
 };
 
 using Kernel = WinogradConvolution<Avx2>;
-
-// Thirds of cycles that a panel's weights for two channels take to be read, of so many in all: from the second cache,
-// or from further away.
-int64_t ReadingCycles(int64_t weights) { return weights * int64_t{sizeof(int16_t)} <= (1 << 20) ? 8 : 20; }
-
-// The same for the products with `rows` of activations: two times a multiplication and an addition for each, of which
-// three are done in a cycle, or the reading, if that takes longer.
-int64_t StepCycles(int64_t rows, int64_t reading) { return 4 * rows > reading ? 4 * rows : reading; }
 
 // Cycles of all tiles, measured. A tile's transforms take so many for 16 channels of input, and for a panel.
 int64_t Cycles(const WinogradTiles& tiles, int64_t depth, int64_t panels) {
@@ -112,8 +115,8 @@ int64_t Cycles(const WinogradTiles& tiles, int64_t depth, int64_t panels) {
   const int64_t reading = ReadingCycles(36 * depth * panels * kPanelChannels);
   int64_t products = 0;
   int64_t transforms = 0;
-  for (int32_t first = 0; first < tiles.count(); first += kWinogradBlock) {
-    const int32_t count = tiles.count() - first < kWinogradBlock ? tiles.count() - first : kWinogradBlock;
+  for (int32_t first = 0; first < tiles.count(); first += Avx2::kBlock) {
+    const int32_t count = tiles.count() - first < Avx2::kBlock ? tiles.count() - first : Avx2::kBlock;
     ForEachRectangle(tiles, {first, count}, [&](const PointRectangle& points, TileRange range) {
       products += int64_t{points.rows} * points.columns * StepCycles(range.count, reading);
     });

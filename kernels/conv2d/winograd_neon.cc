@@ -69,6 +69,7 @@ struct Neon {
   using Sums = uint32x4_t;
   using SignedSums = int32x4_t;
   static constexpr bool kWrittenOut = true;
+  static constexpr int32_t kBlock = 12;
   static constexpr int32_t kPanel = 16;
   static constexpr int32_t kGranule = 1;
   static constexpr int32_t kLanes = 4;
@@ -78,7 +79,7 @@ struct Neon {
   static void StageCentred(const int8_t* from, size_t count, int32_t zero_point, int16_t* to) {
     StageCentredNeon(from, count, zero_point, to);
   }
-  static void Multiply(const WinogradProduct& product) {
+  static void Multiply(const WinogradProduct<kBlock>& product) {
     const auto depth = static_cast<int32_t>(product.depth);
     for (int32_t y = 0; y < product.rows; ++y) {
       for (int32_t x = 0; x < product.columns; ++x) {

@@ -27,7 +27,11 @@ class WinogradStore {
         shift_y_(params.pool && params.pool->height.stride == 4 ? 2 : 1),
         shift_x_(params.pool && params.pool->width.stride == 4 ? 2 : 1) {}
 
-  void Begin(int32_t panel) { panel_ = panel; }
+  // `times`: the sums and their bias are kWinogradTimes what they should be, and the scales know it.
+  void Begin(int32_t panel, bool times) {
+    panel_ = panel;
+    times_ = times;
+  }
 
   // The tile whose sums are at `sums`.
   void Take(const WinogradTile& tile, const int32_t* sums) {
@@ -35,7 +39,7 @@ class WinogradStore {
     const int32_t* const bias = scales_.bias + panel_ * Isa::kPanel;
     int32_t* const to = pixels_ + count_ * Isa::kPanel;
     if (!p_.pool) {
-      Transforms::kBack[tile.rows - 2][tile.columns - 2](sums, bias, to);
+      Transforms::BackOf(tile.rows, tile.columns, false, times_)(sums, bias, to);
       AddRuns(tile.top, tile.left, tile.rows, tile.columns);
       return;
     }
@@ -44,7 +48,7 @@ class WinogradStore {
     // Rows and columns beyond the end belong to no window.
     const int32_t rows = Min(tile.rows, p_.height.output - tile.top);
     const int32_t columns = Min(tile.columns, p_.width.output - tile.left);
-    const auto back = Transforms::kBackPooled[tile.rows - 2][tile.columns - 2];
+    const auto back = Transforms::BackOf(tile.rows, tile.columns, true, times_);
     if (height.filter == 2 && width.filter == 2 && rows == tile.rows && columns == tile.columns && back != nullptr) {
       back(sums, bias, to);
     } else {
@@ -71,7 +75,7 @@ class WinogradStore {
   void PoolTile(const WinogradTile& tile, int32_t rows, int32_t columns, const int32_t* sums, const int32_t* bias,
                 int32_t* to) const {
     alignas(64) int32_t unpooled[kTile * Isa::kPanel];
-    Transforms::kBack[tile.rows - 2][tile.columns - 2](sums, bias, unpooled);
+    Transforms::BackOf(tile.rows, tile.columns, false, times_)(sums, bias, unpooled);
     const WindowAxis& height = p_.pool->height;
     const WindowAxis& width = p_.pool->width;
     for (int32_t y = 0; y < rows; y += height.stride) {
@@ -102,6 +106,7 @@ class WinogradStore {
   int32_t shift_y_;  // the pool's stride as a shift
   int32_t shift_x_;
   int32_t panel_ = 0;
+  bool times_ = false;
   int32_t count_ = 0;  // of pixels
   int32_t runs_ = 0;
   PixelRun run_[kPixels];

@@ -13,8 +13,6 @@
 namespace glimpse::kernels {
 namespace {
 
-constexpr int32_t kWinogradBlock = 12;  // tiles that go through at once, at most
-
 // Points of a form of `outputs` outputs along an axis (winograd_forms.h).
 constexpr int32_t WinogradPoints(int32_t outputs) { return outputs + 2; }
 

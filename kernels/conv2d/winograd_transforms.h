@@ -67,9 +67,10 @@ struct WinogradTransforms {
     }
   }
 
-  // One tile's sums of a panel, of the point in row y and column x sums[y * 6 + x][kWinogradBlock][Isa::kPanel], as out
-  // [kRows][kColumns][Isa::kPanel] with the bias; or of 2x2 of them the largest, as [kRows / 2][kColumns / 2].
-  template <int kRows, int kColumns, bool kPooled>
+  // One tile's sums of a panel, of the point in row y and column x sums[y * 6 + x][Isa::kBlock][Isa::kPanel], as out
+  // [kRows][kColumns][Isa::kPanel] with the bias; or of 2x2 of them the largest, as [kRows / 2][kColumns / 2]. kTimes:
+  // both are kWinogradTimes what they should be.
+  template <int kRows, int kColumns, bool kPooled, bool kTimes>
   __attribute__((noinline)) static void Back(const int32_t* sums, const int32_t* bias, int32_t* out) {
     for (size_t part = 0; part < Isa::kPanel; part += kSums) {
       const Sums start = Load<Sums>(bias + part);
@@ -79,7 +80,7 @@ struct WinogradTransforms {
         Sums outputs[kRows];
 #pragma GCC unroll 6
         for (size_t y = 0; y < kRows + 2; ++y) {
-          m[y] = Load<Sums>(sums + (y * 6 + x) * (kWinogradBlock * Isa::kPanel) + part);
+          m[y] = Load<Sums>(sums + (y * 6 + x) * (Isa::kBlock * Isa::kPanel) + part);
         }
         WinogradForm<kRows>::Back(m, outputs);
 #pragma GCC unroll 4
@@ -89,32 +90,34 @@ struct WinogradTransforms {
       constexpr size_t kTogether = kPooled ? 2 : 1;
       Repeat<kRows / kTogether>([&](size_t step) __attribute__((always_inline)) {
         const size_t y = step * kTogether;
-        Signed y64[kColumns];
-        Times64<kColumns>(half[y], y64);
+        Signed row[kColumns];
+        RowOf<kColumns, kTimes>(half[y], row);
         if constexpr (kPooled) {
           Signed lower[kColumns];
-          Times64<kColumns>(half[y + 1], lower);
+          RowOf<kColumns, kTimes>(half[y + 1], lower);
 #pragma GCC unroll 4
-          for (size_t x = 0; x < kColumns; ++x) y64[x] = Larger(y64[x], lower[x]);
+          for (size_t x = 0; x < kColumns; ++x) row[x] = Larger(row[x], lower[x]);
 #pragma GCC unroll 2
-          for (size_t x = 0; x < kColumns / 2; ++x) y64[x] = Larger(y64[2 * x], y64[2 * x + 1]);
+          for (size_t x = 0; x < kColumns / 2; ++x) row[x] = Larger(row[2 * x], row[2 * x + 1]);
         }
 #pragma GCC unroll 4
         for (size_t x = 0; x < kColumns / kTogether; ++x, to += Isa::kPanel) {
-          Store(reinterpret_cast<Sums>(y64[x] >> 6) + start, to);
+          Store(reinterpret_cast<Sums>(kTimes ? row[x] : row[x] >> 6) + start, to);
         }
       });
     }
   }
 
-  // The sums of a row, after the transform of its columns, times 64.
-  template <int kColumns>
-  __attribute__((always_inline)) static void Times64(const Sums (&half)[kColumns + 2], Signed (&y64)[kColumns]) {
+  // The sums of a row, after the transform of its columns, times 576 or times 64.
+  template <int kColumns, bool kTimes>
+  __attribute__((always_inline)) static void RowOf(const Sums (&half)[kColumns + 2], Signed (&row)[kColumns]) {
     constexpr uint32_t kInverseOfNine = 0x38E38E39;
     Sums outputs[kColumns];
     WinogradForm<kColumns>::Back(half, outputs);
 #pragma GCC unroll 4
-    for (size_t x = 0; x < kColumns; ++x) y64[x] = reinterpret_cast<Signed>(outputs[x] * kInverseOfNine);
+    for (size_t x = 0; x < kColumns; ++x) {
+      row[x] = reinterpret_cast<Signed>(kTimes ? outputs[x] : outputs[x] * kInverseOfNine);
+    }
   }
 
   __attribute__((always_inline)) static Signed Larger(Signed a, Signed b) { return a > b ? a : b; }
@@ -140,12 +143,24 @@ struct WinogradTransforms {
   static constexpr InputFunction kInput[3][3] = {{Input<2, 2>, Input<2, 3>, Input<2, 4>},
                                                  {Input<3, 2>, Input<3, 3>, Input<3, 4>},
                                                  {Input<4, 2>, Input<4, 3>, Input<4, 4>}};
-  static constexpr BackFunction kBack[3][3] = {{Back<2, 2, false>, Back<2, 3, false>, Back<2, 4, false>},
-                                               {Back<3, 2, false>, Back<3, 3, false>, Back<3, 4, false>},
-                                               {Back<4, 2, false>, Back<4, 3, false>, Back<4, 4, false>}};
-  static constexpr BackFunction kBackPooled[3][3] = {{Back<2, 2, true>, nullptr, Back<2, 4, true>},
+  template <bool kTimes>
+  static constexpr BackFunction kBack[3][3] = {
+      {Back<2, 2, false, kTimes>, Back<2, 3, false, kTimes>, Back<2, 4, false, kTimes>},
+      {Back<3, 2, false, kTimes>, Back<3, 3, false, kTimes>, Back<3, 4, false, kTimes>},
+      {Back<4, 2, false, kTimes>, Back<4, 3, false, kTimes>, Back<4, 4, false, kTimes>}};
+  template <bool kTimes>
+  static constexpr BackFunction kBackPooled[3][3] = {{Back<2, 2, true, kTimes>, nullptr, Back<2, 4, true, kTimes>},
                                                      {nullptr, nullptr, nullptr},
-                                                     {Back<4, 2, true>, nullptr, Back<4, 4, true>}};
+                                                     {Back<4, 2, true, kTimes>, nullptr, Back<4, 4, true, kTimes>}};
+
+  // The way back of a tile; nullptr: there is none that pools. `times`: as kTimes, which not every Isa has.
+  static BackFunction BackOf(int32_t rows, int32_t columns, bool pooled, bool times) {
+    if constexpr (kHasTimes) {
+      if (times) return (pooled ? kBackPooled<true> : kBack<true>)[rows - 2][columns - 2];
+    }
+    return (pooled ? kBackPooled<false> : kBack<false>)[rows - 2][columns - 2];
+  }
+  static constexpr bool kHasTimes = requires { &Isa::ProveTimes; };
 };
 
 }  // namespace glimpse::kernels
