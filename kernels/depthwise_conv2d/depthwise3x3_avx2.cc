@@ -18,23 +18,31 @@ constexpr size_t kHeader = 64;
 constexpr size_t kVector = 16;                       // weights of eight lanes: pairs
 constexpr size_t kRowWeights = 3 * 2 * 2 * kVector;  // of one output row: [column][pair of rows][vector][16]
 constexpr size_t kBlockWeights = 2 * kRowWeights;
-constexpr int32_t kRing = 6;  // input rows that two strips look at
-
 size_t Size(int64_t n) { return static_cast<size_t>(n); }
 
 struct Geometry {
   bool halves;  // blocks of eight channels of two strips
   int32_t blocks;
-  int32_t strip;     // rows of output of a whole strip
-  size_t row_bytes;  // of a row of input with its padding
+  int32_t strip;  // rows of output of a whole strip
+  // Whether the first column of the first output, the last one of the last output lie in the padding.
+  bool left;
+  bool right;
+  size_t row_bytes;  // of a row of input
 };
+
+// Columns of input that the last output looks at beyond the end.
+int32_t Beyond(const Params& p) {
+  return (p.width.output - 1) * p.width.stride - p.width.pad_before + 3 - p.width.input;
+}
 
 Geometry GeometryOf(const Params& p) {
   Geometry g{};
   g.halves = p.input_depth % 16 != 0;
   g.blocks = p.input_depth / (g.halves ? 8 : 16);
   g.strip = p.height.stride == 1 ? 2 : 1;
-  g.row_bytes = (Size(p.width.output - 1) * Size(p.width.stride) + 3) * Size(p.input_depth);
+  g.left = p.width.pad_before == 1;
+  g.right = Beyond(p) == 1;
+  g.row_bytes = Size(p.width.input) * Size(p.input_depth);
   return g;
 }
 
@@ -42,22 +50,25 @@ LaneScales ScalesIn(const Params& p, const Geometry& g, void* packed) {
   return MapLaneScales(p.linear, *static_cast<ScaleForm*>(packed), g.blocks * 16,
                        static_cast<uint8_t*>(packed) + kHeader);
 }
-size_t WeightsAt(const Geometry& g) { return kHeader + LaneScalesBytes(g.blocks * 16); }
+// What a sum has too little where the left column of its filter lies in the padding, and where the right one does:
+// behind the scales, [side][lane].
+int32_t* SidesIn(const Geometry& g, void* packed) {
+  return reinterpret_cast<int32_t*>(static_cast<uint8_t*>(packed) + kHeader + LaneScalesBytes(g.blocks * 16));
+}
+size_t WeightsAt(const Geometry& g) {
+  return kHeader + LaneScalesBytes(g.blocks * 16) + 2 * Size(g.blocks) * 16 * sizeof(int32_t);
+}
 
-// What one block needs to go along one row of strips. The second strip is not looked at unless blocks are halves.
+// What all blocks need to go along one row of strips. The second strip is not looked at unless blocks are halves.
 struct Strips {
   const int8_t* input[2][4] = {};
   int8_t* output[2][2] = {};
   size_t depth = 0;
   int32_t columns = 0;  // of output
+  // Of the sides that lie in the padding, else nullptr.
+  const int32_t* left = nullptr;
+  const int32_t* right = nullptr;
 };
-
-void Advance(int32_t channels, int32_t rows, Strips* s) {
-  for (size_t half = 0; half < 2; ++half) {
-    for (int32_t i = 0; i < 2 + rows; ++i) s->input[half][i] += channels;
-    for (int32_t i = 0; i < rows; ++i) s->output[half][i] += channels;
-  }
-}
 
 __attribute__((always_inline)) inline __m256i Load(const void* from) {
   return _mm256_load_si256(static_cast<const __m256i*>(from));
@@ -99,6 +110,14 @@ struct Sums {
     for (int r = 0; r < kRows; ++r) {
       v[r][0] = Load(bias);
       v[r][1] = Load(bias + 8);
+    }
+  }
+  // Where a side lies in the padding.
+  __attribute__((always_inline)) void AddSide(const int32_t* side) {
+#pragma GCC unroll 2
+    for (int r = 0; r < kRows; ++r) {
+      v[r][0] = _mm256_add_epi32(v[r][0], Load(side));
+      v[r][1] = _mm256_add_epi32(v[r][1], Load(side + 8));
     }
   }
   // `weights`: those of the filter column, of the first row of output.
@@ -164,13 +183,16 @@ class Store {
 };
 
 template <ScaleForm kForm, int kStride, int kRows, bool kHalves>
-void RunBlock(const Strips& strips, const LaneScales& scales, size_t lane, const int16_t* weights) {
+void RunBlock(const Strips& strips, const LaneScales& scales, size_t block, const int16_t* all_weights) {
   const Strips s = strips;  // whose stores below alias nothing
+  const size_t lane = block * 16;
   const Store<kForm, kRows, kHalves> store(scales, lane);
   const int32_t* const bias = scales.bias + lane;
+  const int16_t* const weights = all_weights + block * kBlockWeights;
   const int16_t* const filter[] = {weights, weights + 4 * kVector, weights + 8 * kVector};
   const size_t depth = s.depth;
-  size_t in = 0;
+  const size_t first = kHalves ? block * 8 : lane;  // channel
+  size_t in = first;
   const auto next = [&] {
     const Column x = LoadColumn<kRows, kHalves>(s, in);
     in += depth;
@@ -178,9 +200,10 @@ void RunBlock(const Strips& strips, const LaneScales& scales, size_t lane, const
   };
   Sums<kRows> sums;  // of the output at hand
   sums.Set(bias);
-  sums.Add(next(), filter[0]);
-  const size_t end = Size(s.columns) * depth;
-  size_t out = 0;
+  if (s.left != nullptr) sums.AddSide(s.left + lane);
+  if (s.left == nullptr) sums.Add(next(), filter[0]);
+  const size_t end = first + Size(s.columns) * depth;
+  size_t out = first;
   if constexpr (kStride == 1) {
     Sums<kRows> following;  // of the one after
     const Column second = next();
@@ -204,15 +227,22 @@ void RunBlock(const Strips& strips, const LaneScales& scales, size_t lane, const
     };
     while (out + 2 * depth < end) step.template operator()<2>();
     if (out + depth < end) step.template operator()<1>();
-    step.template operator()<0>();
+    if (s.right == nullptr) return step.template operator()<0>();
+    sums.AddSide(s.right + lane);
+    store(sums, s, out);
   } else {
     while (true) {
       sums.Add(next(), filter[1]);
+      if (s.right != nullptr && out + depth >= end) {
+        sums.AddSide(s.right + lane);
+        store(sums, s, out);
+        break;
+      }
       const Column x = next();
       sums.Add(x, filter[2]);
       store(sums, s, out);
       out += depth;
-      if (out == end) break;
+      if (out >= end) break;
       sums.Set(bias);
       sums.Add(x, filter[0]);
     }
@@ -242,42 +272,6 @@ BlockFunctions ChooseBlocks(ScaleForm form, bool halves, int32_t stride, int32_t
   return functions;
 }
 
-// Input rows with their padding: the last few that were asked for, and one that is nothing but padding.
-class Rows {
- public:
-  Rows(const Params& p, const Geometry& g, int8_t* memory) : p_(p), bytes_(g.row_bytes), memory_(memory) {
-    std::memset(memory_, p.linear.input_zero_point, bytes_ * (kRing + 1));
-    before_ = Size(p.width.pad_before) * Size(p.input_depth);
-    const size_t row = Size(p.width.input) * Size(p.input_depth);
-    count_ = row < bytes_ - before_ ? row : bytes_ - before_;
-  }
-
-  void Begin(const int8_t* image) {
-    image_ = image;
-    staged_ = 0;
-  }
-
-  // Row `row` of the image and of its padding. REQUIRES: rows are asked for in order, or again among the last kRing.
-  const int8_t* At(int32_t row) {
-    if (row < 0 || row >= p_.height.input) return memory_ + kRing * bytes_;
-    int8_t* const to = memory_ + Size(row % kRing) * bytes_;
-    if (row >= staged_) {
-      std::memcpy(to + before_, image_ + Size(row) * Size(p_.width.input) * Size(p_.input_depth), count_);
-      staged_ = row + 1;
-    }
-    return to;
-  }
-
- private:
-  const Params& p_;
-  const size_t bytes_;
-  int8_t* const memory_;
-  size_t before_ = 0;
-  size_t count_ = 0;
-  const int8_t* image_ = nullptr;
-  int32_t staged_ = 0;
-};
-
 }  // namespace
 
 bool Is3x3Avx2(const Params& p) {
@@ -285,7 +279,7 @@ bool Is3x3Avx2(const Params& p) {
     return axis.filter == 3 && axis.dilation == 1 && axis.pad_before <= 1;
   };
   return plain(p.height) && plain(p.width) && p.height.stride == p.width.stride && p.height.stride <= 2 &&
-         p.input_depth % 8 == 0 && p.depth_multiplier == 1;
+         p.input_depth % 8 == 0 && p.depth_multiplier == 1 && Beyond(p) <= 1;
 }
 
 size_t Depthwise3x3PackedBytesAvx2(const Params& p) {
@@ -294,12 +288,13 @@ size_t Depthwise3x3PackedBytesAvx2(const Params& p) {
   return WeightsAt(g) + Size(g.blocks) * kBlockWeights * sizeof(int16_t);
 }
 
-size_t Depthwise3x3ScratchBytesAvx2(const Params& p) { return GeometryOf(p).row_bytes * (kRing + 1); }
+size_t Depthwise3x3ScratchBytesAvx2(const Params& p) { return GeometryOf(p).row_bytes; }
 
 void Depthwise3x3PackAvx2(const Params& p, const int8_t* filter, const int32_t* bias, void* packed) {
   const Geometry g = GeometryOf(p);
   *static_cast<ScaleForm*>(packed) = ChooseScaleForm(p.linear, p.input_depth);
   const LaneScales scales = ScalesIn(p, g, packed);
+  int32_t* const sides = SidesIn(g, packed);
   auto* to = reinterpret_cast<int16_t*>(static_cast<uint8_t*>(packed) + WeightsAt(g));
   const size_t depth = Size(p.input_depth);
   for (int32_t block = 0; block < g.blocks; ++block) {
@@ -309,8 +304,11 @@ void Depthwise3x3PackAvx2(const Params& p, const int8_t* filter, const int32_t* 
     };
     for (int32_t lane = 0; lane < 16; ++lane) {
       const size_t c = channel(lane);
-      uint32_t sum = 0;
-      for (size_t i = 0; i < 9; ++i) sum += static_cast<uint32_t>(int32_t{filter[i * depth + c]});
+      int32_t columns[3] = {};
+      for (size_t i = 0; i < 9; ++i) columns[i % 3] += filter[i * depth + c];
+      const auto sum = static_cast<uint32_t>(columns[0] + columns[1] + columns[2]);
+      sides[block * 16 + lane] = p.linear.input_zero_point * columns[0];
+      sides[g.blocks * 16 + block * 16 + lane] = p.linear.input_zero_point * columns[2];
       const uint32_t start = bias == nullptr ? 0 : static_cast<uint32_t>(bias[c]);
       SetLane(scales, block * 16 + lane, 8, p.linear.scales + c,
               static_cast<int32_t>(start - static_cast<uint32_t>(p.linear.input_zero_point) * sum));
@@ -336,12 +334,18 @@ void Depthwise3x3RunAvx2(const Params& p, const void* packed_memory, const int8_
   const auto* const weights =
       reinterpret_cast<const int16_t*>(static_cast<const uint8_t*>(packed_memory) + WeightsAt(g));
   const size_t row_bytes = Size(p.width.output) * Size(p.input_depth);
-  Rows rows(p, g, static_cast<int8_t*>(scratch));
+  std::memset(scratch, p.linear.input_zero_point, g.row_bytes);  // a row of padding
+  const auto row_at = [&](int32_t row) {
+    const bool inside = row >= 0 && row < p.height.input;
+    return inside ? input + Size(row) * g.row_bytes : static_cast<const int8_t*>(scratch);
+  };
   Strips s;
   s.depth = Size(p.input_depth);
   s.columns = p.width.output;
+  const int32_t* const sides = SidesIn(g, packed);
+  s.left = g.left ? sides : nullptr;
+  s.right = g.right ? sides + g.blocks * 16 : nullptr;
   for (int32_t n = 0; n < p.batches; ++n) {
-    rows.Begin(input + Size(n) * Size(p.height.input) * Size(p.width.input) * s.depth);
     for (int32_t y = 0; y < p.height.output;) {
       const int32_t left = p.height.output - y;
       const int32_t strip = left < g.strip ? left : g.strip;
@@ -355,17 +359,15 @@ void Depthwise3x3RunAvx2(const Params& p, const void* packed_memory, const int8_
       const BlockFunctions run = ChooseBlocks(scales.form, g.halves, p.height.stride, strip);
       for (size_t half = 0; half < 2; ++half) {
         for (int32_t i = 0; i < 2 + strip; ++i) {
-          s.input[half][i] = rows.At(first[half] * p.height.stride + i - p.height.pad_before);
+          s.input[half][i] = row_at(first[half] * p.height.stride + i - p.height.pad_before);
         }
         for (int32_t i = 0; i < strip; ++i) s.output[half][i] = output + Size(first[half] + i) * row_bytes;
       }
-      for (int32_t block = 0; block < g.blocks; ++block) {
-        const size_t lane = Size(block) * 16;
-        (IsProven256(scales, lane, 2) ? run.proven : run.ordinary)(s, scales, lane,
-                                                                   weights + Size(block) * kBlockWeights);
-        Advance(g.halves ? 8 : 16, strip, &s);
+      for (size_t block = 0; block < Size(g.blocks); ++block) {
+        (IsProven256(scales, block * 16, 2) ? run.proven : run.ordinary)(s, scales, block, weights);
       }
     }
+    input += Size(p.height.input) * g.row_bytes;
     output += Size(p.height.output) * row_bytes;
   }
 }

@@ -12,7 +12,8 @@
 // Where the channels are an odd number of eights, eight channels of two such pairs of output rows go along together.
 //
 // Exactness. A pair of products is at most 2 * 128 * 128; sums wrap modulo 2^32 like those of the reference. What the
-// zero point adds is taken off the bias; padding is written out as zero points.
+// zero point adds is taken off the bias. Rows of padding are written out as zero points; columns of it are left out,
+// and what the zero point would have added there is added to the sum.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,7 @@
 
 namespace glimpse::kernels {
 
-// Whether the filter is 3x3 with a stride of 1 or 2, its padding before at most one, and the channels are eights.
+// Whether the filter is 3x3 with a stride of 1 or 2, its padding at most one, and the channels are eights.
 bool Is3x3Avx2(const DepthwiseConv2DParams& params);
 
 // REQUIRES, of all: Is3x3Avx2(). 0: scales without a vector form.
