@@ -31,7 +31,4 @@ std::string ReasonForDistrust(int fd, const struct stat& info, const TrustedOwne
 // knows neither.
 bool IsPrivateGroup(gid_t gid, uid_t uid);
 
-// The build tree that this program runs from (its file lies below it), or "".
-std::string BuildTreeOfThisProgram();
-
 }  // namespace glimpse
