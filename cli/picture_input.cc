@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "base/build_tree.h"
 #include "base/strings.h"
 #include "config/reader.h"
 
@@ -18,8 +19,7 @@ constexpr const char* kDefaultModel = "digits-28x28.tflite";
 std::string DefaultModel() {
   std::vector<std::string> folders;
   std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (!error && program.string().starts_with(GLIMPSE_BUILD_DIR "/")) folders.emplace_back(GLIMPSE_SOURCE_MODELS);
+  if (!BuildTreeOfThisProgram().empty()) folders.emplace_back(GLIMPSE_SOURCE_MODELS);
   for (const std::string& folder : config::ReadOptions::DefaultDataFolders()) folders.push_back(folder + "/models");
   for (const std::string& folder : folders) {
     std::string path = StrCat(folder, "/", kDefaultModel);

@@ -8,7 +8,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
-# Plugins of a build tree, found by programs that run from it (engine/plugin/plugin_host.h).
+# Plugins of a build tree: where programs that run from it look (base/build_tree.h, engine/plugin/plugin_host.cc).
 set(GLIMPSE_BUILD_PLUGIN_DIR "${CMAKE_BINARY_DIR}/lib/glimpsed/kernels")
 set(GLIMPSE_PLUGIN_DIR "${CMAKE_INSTALL_FULL_LIBDIR}/glimpsed/kernels")
 # Camera source modules, likewise.

@@ -12,9 +12,9 @@
 #include <filesystem>
 #include <mutex>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
+#include "base/build_tree.h"
 #include "base/strings.h"
 #include "base/unique_fd.h"
 #include "media/libcamera/module.h"
@@ -28,18 +28,10 @@ Unexpected Refused(const std::string& path, const std::string& reason) {
   return Unexpected(ErrorCode::kPlugin, StrCat(path, ": ", reason));
 }
 
-// Whether the running program lies in the tree this library was built in.
-bool RunsFromBuildTree() {
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error).string();
-  const auto tree = std::filesystem::weakly_canonical(GLIMPSE_BUILD_DIR, error).string() + "/";
-  return !error && program.compare(0, tree.size(), tree) == 0;
-}
-
-std::string ModuleFolder(bool from_build_tree) {
+std::string ModuleFolder(const std::string& build_tree) {
   const char* chosen = ::secure_getenv("GLIMPSE_SOURCE_PATH");
   if (chosen != nullptr && *chosen != '\0') return chosen;
-  return from_build_tree ? GLIMPSE_BUILD_SOURCE_DIR : GLIMPSE_SOURCE_DIR;
+  return build_tree.empty() ? GLIMPSE_SOURCE_DIR : build_tree + "/lib/glimpsed/sources";
 }
 
 Result<void> CheckTrust(const struct stat& info, const std::string& path, bool from_build_tree) {
@@ -100,8 +92,8 @@ Result<const SourceModule*> Module() {
   static const SourceModule* loaded = nullptr;  // a failure is tried again: the package may have come meanwhile
   const std::lock_guard lock(mutex);
   if (loaded != nullptr) return loaded;
-  const bool from_build_tree = RunsFromBuildTree();
-  GLIMPSE_ASSIGN_OR_RETURN(loaded, Load(ModuleFolder(from_build_tree), from_build_tree));
+  const std::string build_tree = BuildTreeOfThisProgram();
+  GLIMPSE_ASSIGN_OR_RETURN(loaded, Load(ModuleFolder(build_tree), !build_tree.empty()));
   return loaded;
 }
 

@@ -8,11 +8,11 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <filesystem>
 #include <iomanip>
 #include <memory>
 #include <sstream>
 
+#include "base/build_tree.h"
 #include "base/strings.h"
 
 namespace glimpse {
@@ -40,12 +40,6 @@ std::string Octal(mode_t mode) {
 
 // With an access list, the group bits are only the upper bound of what it grants to anybody.
 bool HasAccessList(int fd) { return ::fgetxattr(fd, "system.posix_acl_access", nullptr, 0) > 0; }
-
-std::string ProgramPath() {
-  std::error_code error;
-  const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? "" : path.string();
-}
 
 }  // namespace
 
@@ -93,19 +87,5 @@ std::string ReasonForDistrust(int fd, const struct stat& info, const TrustedOwne
 
 // With an access list the group bits are its upper bound.
 bool OnlyRootMayWrite(const struct stat& info) { return info.st_uid == 0 && (info.st_mode & (S_IWGRP | S_IWOTH)) == 0; }
-
-std::string BuildTreeOfThisProgram() {
-  std::error_code error;
-  const std::filesystem::path tree = std::filesystem::canonical(GLIMPSE_BUILD_TREE, error);
-  if (error) return "";
-  const std::filesystem::path program = ProgramPath();
-  // Compared name by name, so that /a/build-2 is not taken for a part of /a/build.
-  auto part = program.begin();
-  for (const auto& name : tree) {
-    if (part == program.end() || *part != name) return "";
-    ++part;
-  }
-  return tree.string();
-}
 
 }  // namespace glimpse

@@ -34,7 +34,4 @@ bool OnlyRootMayWrite(const struct stat& info);
 // knows neither.
 bool IsPrivateGroup(gid_t gid, uid_t uid);
 
-// The build tree that this program runs from (its file lies below it), or "".
-std::string BuildTreeOfThisProgram();
-
 }  // namespace glimpse

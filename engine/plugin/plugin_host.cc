@@ -13,6 +13,7 @@
 #include <mutex>
 #include <set>
 
+#include "base/build_tree.h"
 #include "base/file.h"
 #include "base/strings.h"
 #include "engine/plugin/elf_judge.h"
@@ -171,7 +172,7 @@ std::vector<std::string> DefaultPluginFolders() {
   }
   if (!folders.empty()) return folders;
   const std::string tree = BuildTreeOfThisProgram();
-  return {tree.empty() ? GLIMPSE_PLUGIN_DIR : GLIMPSE_BUILD_PLUGIN_DIR};
+  return {tree.empty() ? GLIMPSE_PLUGIN_DIR : tree + "/lib/glimpsed/kernels"};
 }
 
 }  // namespace glimpse

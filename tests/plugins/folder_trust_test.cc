@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <pwd.h>
 
+#include "base/build_tree.h"
 #include "tests/plugins/plugin_folder.h"
 
 namespace glimpse {

@@ -121,6 +121,27 @@ class Units(unittest.TestCase):
         self.assertIn("predictions", show("StatusText")["StatusText"])
         wait_for("predictions", lambda: ask(connect(READ), "latest")["result"]["predictions"])
 
+    def test_the_first_start_leaves_the_sockets_to_their_groups(self):
+        # As after a boot: the folder is new, made by tmpfiles.d or, without it, by the socket units.
+        for made in ("systemd-tmpfiles --create", "true"):
+            inside(f"rm -rf /run/glimpsed; {made}")
+            self.start_sockets()
+            inside("systemctl start glimpsed")
+            owners = [line.split()[2:] for line in identities().splitlines()]
+            self.assertEqual(owners, [["root", "glimpsed", "660"], ["root", "glimpsed-admin", "660"]])
+            inside("systemctl stop glimpsed.service glimpsed.socket glimpsed-control.socket")
+        inside("systemd-tmpfiles --create")
+
+    def test_it_can_make_the_socket_of_its_metrics(self):
+        folder = re.search(r"--config (\S+)/glimpsed\.yaml", show("ExecStart")["ExecStart"]).group(1)
+        inside(f"mkdir -p {folder}/conf.d; echo 'metrics: {{socket: {{path: /run/glimpsed/metrics.sock}}}}' > {folder}/conf.d/metrics.yaml")
+        try:
+            self.start_sockets()
+            inside("systemctl start glimpsed")
+            self.assertEqual(inside("stat -c '%U %G %a' /run/glimpsed/metrics.sock").stdout.split(), ["glimpsed", "glimpsed", "660"])
+        finally:
+            inside(f"rm {folder}/conf.d/metrics.yaml")
+
     def test_a_wrong_configuration_fails_at_once_and_is_not_tried_again(self):
         self.start_sockets()
         folder = re.search(r"--config (\S+)/glimpsed\.yaml", show("ExecStart")["ExecStart"]).group(1)
