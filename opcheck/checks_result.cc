@@ -14,9 +14,16 @@ constexpr uint32_t kNodes = 24;  // each is run a few times
 }  // namespace
 
 Verdict CheckBounds(const Subject& subject) {
-  return OnServedNodes(subject, kNodes, [](const Node&, KernelRunner& runner) {
+  return OnServedNodes(subject, kNodes, [&](const Node& node, KernelRunner& runner) {
     runner.Invoke();
-    return std::string();
+    // Again with the ends as near to a page that nobody may touch as they can be.
+    constexpr auto kFlush = GuardedBlock::Place::kFlush;
+    const auto other = NewRunner(subject);
+    PrepareForm form;
+    form.show.constant_align = 16;
+    form.show.place = kFlush;
+    if (other->Prepare(node, form) == GLIMPSE_OK) other->Invoke({.place = kFlush});
+    return other->problem();
   });
 }
 

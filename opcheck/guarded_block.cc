@@ -37,7 +37,7 @@ size_t PageBytes() {
 
 }  // namespace
 
-GuardedBlock::GuardedBlock(std::string name, size_t bytes, size_t tail, size_t align)
+GuardedBlock::GuardedBlock(std::string name, size_t bytes, size_t tail, size_t align, Place where)
     : name_(std::move(name)), size_(bytes), tail_(tail) {
   const size_t page = PageBytes();
   const size_t inside = (kFront + bytes + tail + 3 * align + page - 1) / page * page;
@@ -49,10 +49,9 @@ GuardedBlock::GuardedBlock(std::string name, size_t bytes, size_t tail, size_t a
   inside_end_ = inside_ + inside;
   if (::mprotect(inside_, inside, PROT_READ | PROT_WRITE) != 0) throw std::bad_alloc();
   std::memset(inside_, kCanary, inside);
-  // As near to the end as alignment lets it.
   auto place = reinterpret_cast<uintptr_t>(inside_end_) - tail - bytes;
   place -= place % align;
-  if (place % (2 * align) == 0) place -= align;
+  if (where == Place::kOdd && place % (2 * align) == 0) place -= align;
   data_ = reinterpret_cast<uint8_t*>(place);
   const std::lock_guard lock(list_mutex);
   next_ = first_block;

@@ -13,9 +13,13 @@ namespace glimpse::opcheck {
 // or write further away ends in a signal, which ExplainAddress() can explain. Thread-compatible.
 class GuardedBlock {
  public:
-  // `bytes` at an address that is a multiple of `align`, a power of two, and of no larger one; `tail` bytes behind them
-  // may be read. `name` is for messages: "output 0".
-  GuardedBlock(std::string name, size_t bytes, size_t tail, size_t align);
+  enum class Place {
+    kOdd,   // at a multiple of `align`, and of no larger power of two
+    kFlush  // as near to the page behind as `align` lets it
+  };
+  // `bytes` at a multiple of `align`, a power of two; `tail` bytes behind them may be read. `name` is for messages:
+  // "output 0".
+  GuardedBlock(std::string name, size_t bytes, size_t tail, size_t align, Place place = Place::kOdd);
   ~GuardedBlock();
   GuardedBlock(const GuardedBlock&) = delete;
   GuardedBlock& operator=(const GuardedBlock&) = delete;

@@ -29,8 +29,9 @@ class InHost {
 constexpr size_t kAlign = GLIMPSE_ALIGN;
 
 // A block as the host's arena has it: bytes behind the content may be read.
-std::unique_ptr<GuardedBlock> ArenaBlock(const std::string& name, size_t bytes, uint8_t poison) {
-  auto block = std::make_unique<GuardedBlock>(name, bytes, GLIMPSE_TAIL_BYTES, kAlign);
+std::unique_ptr<GuardedBlock> ArenaBlock(const std::string& name, size_t bytes, uint8_t poison,
+                                         GuardedBlock::Place place = GuardedBlock::Place::kOdd) {
+  auto block = std::make_unique<GuardedBlock>(name, bytes, GLIMPSE_TAIL_BYTES, kAlign, place);
   block->Fill(poison);
   return block;
 }
@@ -213,7 +214,7 @@ GuardedBlock* KernelRunner::AddInput(const NodeTensor& tensor, const InvokeForm&
   }
   inputs_.push_back(std::make_unique<GuardedBlock>(StrCat("input ", index), tensor.bytes.size(),
                                                    tensor.constant ? 0 : form.input_tail,
-                                                   tensor.constant ? form_.show.constant_align : kAlign));
+                                                   tensor.constant ? form_.show.constant_align : kAlign, form.place));
   inputs_.back()->Write(tensor.bytes);
   if (!tensor.variable) inputs_.back()->Protect();
   return inputs_.back().get();
@@ -229,7 +230,7 @@ glimpse_status KernelRunner::Resize(uint32_t output, uint32_t rank, const int32_
   }
   shapes_[output].assign(dims, dims + rank);
   outputs_[output] = ArenaBlock(StrCat("output ", output), TensorBytes(node_->outputs()[output].dtype, shapes_[output]),
-                                output_poison_);
+                                invoke_form_.output_poison, invoke_form_.place);
   *data = outputs_[output]->data();
   return GLIMPSE_OK;
 }
@@ -248,7 +249,7 @@ Made KernelRunner::Invoke(const InvokeForm& form) {
   inputs_.clear();
   outputs_.clear();
   scratch_.clear();
-  output_poison_ = form.output_poison;
+  invoke_form_ = form;
   std::vector<const void*> ins;
   for (uint32_t i = 0; i < input_tensors_.size(); ++i) {
     const GuardedBlock* block = AddInput(*input_tensors_[i], form, i);
@@ -256,16 +257,16 @@ Made KernelRunner::Invoke(const InvokeForm& form) {
   }
   std::vector<void*> outs;
   for (uint32_t i = 0; i < shapes_.size(); ++i) {
-    outputs_.push_back(
-        dynamic_[i]
-            ? nullptr
-            : ArenaBlock(StrCat("output ", i), TensorBytes(node_->outputs()[i].dtype, shapes_[i]), form.output_poison));
+    outputs_.push_back(dynamic_[i]
+                           ? nullptr
+                           : ArenaBlock(StrCat("output ", i), TensorBytes(node_->outputs()[i].dtype, shapes_[i]),
+                                        form.output_poison, form.place));
     outs.push_back(dynamic_[i] ? nullptr : outputs_.back()->data());
   }
   if (form.alias) Alias(aliases_.at(*form.alias), &ins, outs);
   std::vector<void*> scratch;
   for (const size_t bytes : scratch_bytes_) {
-    scratch_.push_back(ArenaBlock(StrCat("scratch block ", scratch.size()), bytes, form.scratch_poison));
+    scratch_.push_back(ArenaBlock(StrCat("scratch block ", scratch.size()), bytes, form.scratch_poison, form.place));
     scratch.push_back(scratch_.back()->data());
   }
   static const uint32_t kGoOn = 0;

@@ -31,6 +31,7 @@ struct InvokeForm {
   bool null_inputs = false;                    // as for a kernel that looks at shapes alone
   size_t input_tail = GLIMPSE_TAIL_BYTES;      // bytes behind inputs that are not constant which may be read
   size_t struct_tail = 0;
+  GuardedBlock::Place place = GuardedBlock::Place::kOdd;  // of inputs, outputs and scratch memory
 };
 
 // What an invoke made: content of outputs, then of VARIABLE inputs.
@@ -101,7 +102,7 @@ class KernelRunner {
   // Of the invoke that runs.
   std::vector<std::unique_ptr<GuardedBlock>> inputs_, outputs_, scratch_;
   std::vector<const NodeTensor*> input_tensors_;
-  uint8_t output_poison_ = 0;
+  InvokeForm invoke_form_;
 };
 
 // Which call of a plugin is running, for a report about a crash in it: "prepare", or nullptr.

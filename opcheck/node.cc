@@ -124,8 +124,8 @@ const glimpse_tensor* ShownNode::View(const NodeTensor& tensor, const std::strin
   view->size_bytes = view->readable_bytes = TensorBytes(tensor.dtype, tensor.dims);
   if (tensor.constant && !tensor.bytes.empty()) {
     // Of a constant no byte behind it may be read.
-    constants_.push_back(
-        std::make_unique<GuardedBlock>(name + " (as prepare saw it)", tensor.bytes.size(), 0, form_.constant_align));
+    constants_.push_back(std::make_unique<GuardedBlock>(name + " (as prepare saw it)", tensor.bytes.size(), 0,
+                                                        form_.constant_align, form_.place));
     constants_.back()->Write(tensor.bytes);
     constants_.back()->Protect();
     view->data = constants_.back()->data();

@@ -68,8 +68,9 @@ struct Node {
 
 // Ways of showing a node that the ABI allows, and that few hosts use.
 struct ShowForm {
-  // Constants lie at a multiple of this, and of no larger power of two: 16 at least.
+  // Constants lie at a multiple of this: 16 at least.
   size_t constant_align = GLIMPSE_ALIGN;
+  GuardedBlock::Place place = GuardedBlock::Place::kOdd;
   bool names = true;
   bool options = true;
   // Bytes that a newer host's structs have behind ours.

@@ -14,8 +14,10 @@
 #include "base/exit_status.h"
 #include "base/result.h"
 #include "base/strings.h"
+#include "engine/model/model.h"
 #include "engine/plugin/plugin_host.h"
 #include "opcheck/checks.h"
+#include "opcheck/model_nodes.h"
 #include "opcheck/report.h"
 
 #ifndef GLIMPSE_VERSION
@@ -30,6 +32,7 @@ struct Options {
   std::string against;
   std::vector<std::string> kernels;
   std::vector<std::string> checks;
+  std::vector<std::string> models;
   uint32_t nodes = 200;
   uint32_t seed = 1;
   int timeout = 60;
@@ -40,7 +43,7 @@ struct Options {
 constexpr const char* kFooter =
     "Exit status: 0 every check passed or was skipped, 1 a check failed, 2 usage, 6 only comparisons with the "
     "reference\n"
-    "failed, 7 the plugin was refused.";
+    "reference failed, 7 the plugin was refused.";
 
 int Fail(ExitStatus status, const std::string& message) {
   std::cout.flush();
@@ -105,10 +108,15 @@ Verdict CheckLoad(const Options& options) {
 }
 
 // All checks of all chosen kernels.
-void RunKernelChecks(const Options& options, const PluginHost& host, const Plugin* reference, Report& report) {
+void RunKernelChecks(const Options& options, const std::vector<std::shared_ptr<const Model>>& models,
+                     const PluginHost& host, const Plugin* reference, Report& report) {
   const Plugin& plugin = *host.plugins()[0];
   for (uint32_t index = 0; index < plugin.descriptors().size(); ++index) {
-    const Subject subject{&plugin, index, reference, &host.host(), options.seed, options.nodes};
+    Subject subject{&plugin, index, reference, &host.host(), options.seed};
+    for (const auto& model : models) {
+      for (Node& node : NodesOfModel(*model, subject.offer())) subject.given.push_back(std::move(node));
+    }
+    subject.nodes = options.nodes + static_cast<uint32_t>(subject.given.size()) * kContents;
     const std::string impl = subject.offer().impl;
     if (!Chosen(options.kernels, impl)) continue;
     const std::vector<std::string> missing = Missing(subject.offer(), host.host());
@@ -179,9 +187,15 @@ int Run(const Options& options) {
     if (!loaded) return Fail(ExitStatus::kPluginRefused, StrCat(against, ": refused: ", loaded.error().message));
     reference = std::move(loaded).value();
   }
+  std::vector<std::shared_ptr<const Model>> models;
+  for (const std::string& path : options.models) {
+    auto model = Model::Load(path);
+    if (!model) return Fail(ExitStatusFor(model.error().code), model.error().message);
+    models.push_back(std::move(model).value());
+  }
   report.Start(1 + CountChecks(options, plugin));
   report.Add({"", "load", std::move(load)});
-  RunKernelChecks(options, **host, reference == nullptr ? nullptr : reference->plugins()[0].get(), report);
+  RunKernelChecks(options, models, **host, reference == nullptr ? nullptr : reference->plugins()[0].get(), report);
   report.Finish(plugin.name(), plugin.version());
   if (report.failed() == 0) return 0;
   return static_cast<int>(report.only_inexact() ? ExitStatus::kDifferent : ExitStatus::kRuntimeFailure);
@@ -197,6 +211,10 @@ void AddOptions(CLI::App& app, Options& options) {
       ->allow_extra_args(false);
   app.add_option("--check", options.checks, "Only this check; may be repeated")
       ->type_name("NAME")
+      ->allow_extra_args(false);
+  app.add_option("--model", options.models,
+                 "A model whose operators are nodes beside the generated ones; may be repeated")
+      ->type_name("FILE")
       ->allow_extra_args(false);
   app.add_option("--nodes", options.nodes, "Nodes that are generated for each kernel; default 200")
       ->type_name("N")

@@ -62,6 +62,17 @@ NodeTensor Link(const NodeTensor& claimed, const Made& made) {
   return link;
 }
 
+// A node of a model with new content.
+Node Filled(Node node, Random& random) {
+  for (NodeOperator& op : node.operators) {
+    for (NodeTensor& input : op.inputs) {
+      if (input.constant || input.absent) continue;
+      input.bytes = AnyTensor(input.dtype, input.dims, random).bytes;
+    }
+  }
+  return node;
+}
+
 }  // namespace
 
 std::unique_ptr<KernelRunner> NewRunner(const Plugin& plugin, uint32_t index) {
@@ -91,7 +102,9 @@ std::optional<Node> GenerateNode(const Subject& subject, uint32_t number) {
   Random random(Hash(offer.ops[0], subject.seed * 1000003u + number));
   const std::vector<std::string> profiles = Profiles(offer);
   Node node;
+  if (number < subject.given.size() * kContents) node = Filled(subject.given[number / kContents], random);
   node.numerics = profiles[number % profiles.size()];
+  if (!node.operators.empty()) return node;
   std::optional<NodeTensor> link;
   for (uint32_t i = 0; i < offer.op_count; ++i) {
     const bool last = i + 1 == offer.op_count;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/plugin/plugin_host.h"
 #include "opcheck/child.h"
@@ -20,7 +21,8 @@ struct Subject {
   const Plugin* reference = nullptr;  // null: there is none
   const glimpse_host* host = nullptr;
   uint32_t seed = 1;
-  uint32_t nodes = 200;  // that are generated
+  std::vector<Node> given = {};  // of models; their content is generated, a few times for each
+  uint32_t nodes = 200;          // altogether, those first
 
   const glimpse_op_descriptor& offer() const { return *plugin->descriptors()[index]; }
 };
@@ -30,6 +32,9 @@ std::unique_ptr<KernelRunner> NewRunner(const Plugin& plugin, uint32_t index);
 inline std::unique_ptr<KernelRunner> NewRunner(const Subject& subject) {
   return NewRunner(*subject.plugin, subject.index);
 }
+
+// How often each given node comes, with other content.
+inline constexpr uint32_t kContents = 3;
 
 // Node `number` for the kernel: always the same one for the same subject and seed. Nothing when a chain's first
 // operators cannot be computed: then the next has no input.

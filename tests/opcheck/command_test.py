@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line of glimpse-op-check: lines, JSON, choices, refusals, exit status; manual page and completion name all of it.
 
-    command_test.py GLIMPSE_OP_CHECK FAULTY_FOLDER REFERENCE NO_PLUGIN ROOT
+    command_test.py GLIMPSE_OP_CHECK FAULTY_FOLDER REFERENCE EXAMPLE NO_PLUGIN ROOT
 """
 
 import json
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import unittest
 
-PROGRAM, FOLDER, REFERENCE, NO_PLUGIN, ROOT = sys.argv[1:6]
+PROGRAM, FOLDER, REFERENCE, EXAMPLE, NO_PLUGIN, ROOT = sys.argv[1:7]
 SOUND = f"{FOLDER}/kNone.so"
 
 
@@ -43,6 +43,18 @@ class Command(unittest.TestCase):
             return json.loads(done.stdout)["checks"][1]["detail"]
         self.assertEqual(detail("3"), detail("3"))
         self.assertNotEqual(detail("3"), detail("4"))
+
+    def test_operators_of_a_model_come_before_the_generated_ones(self):
+        def run_with(*options):
+            return run(EXAMPLE, "--against", REFERENCE, "--kernel", "org.glimpse.example.max_pool_2d", "--check", "exact", "--nodes", "5",
+                       "--json", *options)
+        model = f"{ROOT}/config/models/digits-28x28.tflite"
+        nodes = json.loads(run_with("--model", model).stdout)["checks"][1]["nodes"]
+        # Two MAX_POOL_2D, three times each.
+        self.assertEqual(nodes, json.loads(run_with().stdout)["checks"][1]["nodes"] + 6)
+        done = run_with("--model", f"{ROOT}/README.md")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("README.md", done.stderr)
 
     def test_without_a_reference_nothing_is_compared(self):
         done = run(SOUND, "--against", "none", "--check", "exact", "--json")

@@ -38,7 +38,7 @@ LAYERS = {
     "engine/plugin": ["base", ABI, QUANT],
     "engine/run": ["base", "engine/model", "engine/plugin", ABI, QUANT],
     "classifier": ["base", "engine/model", "media", "config", ABI, QUANT],
-    "opcheck": ["base", "engine/plugin", ABI],
+    "opcheck": ["base", "engine/model", "engine/plugin", ABI],
     "golden": ["base", "engine/model", "engine/plugin", "engine/run", ABI, QUANT],
     "wire": ["base", "engine/model", ABI, QUANT],
     "daemon": ["wire", "base", "engine/model", "engine/plugin", "engine/run", "media", "config", "classifier", "golden", ABI, QUANT],
