@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A plugin in plain C that uses every part of the ABI since 0.3: LOGICAL_NOT, and NEG of float32. Built against the headers of
- * each version in frozen/. */
+/* A plugin in plain C that uses every part of the ABI since 0.3: LOGICAL_NOT, and NEG of float32. Built against the
+ * headers of each version in frozen/. */
 #include <stdlib.h>
 
 #include "glimpse/op_abi.h"
