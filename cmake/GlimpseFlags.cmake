@@ -75,7 +75,7 @@ function(glimpse_check_alignment)
   set_target_properties(${ARGN} PROPERTIES GLIMPSE_CHECK_ALIGNMENT ON)
 endfunction()
 
-# glimpse_link_used_parts(TARGET...): a function a section, so that a plugin (GlimpsePlugin.cmake) or a program carries only
+# glimpse_link_used_parts(TARGET...): a function a section, so that a plugin (GlimpseOpPlugin.cmake) or a program carries only
 # what it calls.
 function(glimpse_link_used_parts)
   foreach(target ${ARGN})

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "base/strings.h"
+#include "engine/plugin/abi_version.h"
 #include "engine/plugin/elf_image.h"
 #include "engine/plugin/refusal.h"
 #include "glimpse/op_abi.h"
@@ -76,10 +77,8 @@ Result<void> CheckWords(const ElfEntry& entry, uint64_t entry_bytes) {
     return Refuse(StrCat("glimpse_op_plugin begins with ", Hex(magic), ", not with the magic ",
                          Hex(GLIMPSE_OP_PLUGIN_MAGIC), ": it is no operator plugin"));
   }
-  // While the major version is 0, any minor step may break.
-  if (major != GLIMPSE_ABI_MAJOR || minor != GLIMPSE_ABI_MINOR) {
-    return Refuse(StrCat("speaks plugin ABI ", major, ".", minor, ", this program speaks ", GLIMPSE_ABI_MAJOR, ".",
-                         GLIMPSE_ABI_MINOR, ": build it against this version's headers"));
+  if (const std::string why = AbiMismatch({major, minor}, {GLIMPSE_ABI_MAJOR, GLIMPSE_ABI_MINOR}); !why.empty()) {
+    return Refuse(why);
   }
   if (struct_size < entry_bytes) {
     return Refuse(StrCat("glimpse_op_plugin claims ", struct_size, " bytes in struct_size, ABI ", GLIMPSE_ABI_MAJOR,

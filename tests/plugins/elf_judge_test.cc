@@ -125,7 +125,8 @@ TEST(JudgeElf, SaysWhatIsWrongWithTheEntry) {
   EXPECT_EQ(Reason(ZooBytes("magic")),
             "glimpse_op_plugin begins with 0x12345678, not with the magic 0x504f4c47: it is no operator plugin");
   EXPECT_EQ(Reason(ZooBytes("major")),
-            "speaks plugin ABI 1.3, this program speaks 0.3: build it against this version's headers");
+            "speaks plugin ABI 1.3, this program speaks 0.3: it needs a newer version of this program, "
+            "or must be built against this version's headers");
   EXPECT_EQ(Reason(ZooBytes("minor")),
             "speaks plugin ABI 0.99, this program speaks 0.3: build it against this version's headers");
   EXPECT_THAT(Reason(ZooBytes("entry_size")),

@@ -91,7 +91,9 @@ TEST(PluginHost, TellsPluginsAboutProgramAndMachine) {
 TEST(PluginHost, RefusesBeforeAnythingRuns) {
   // Their constructors would end this program.
   EXPECT_THAT(Reason("magic"), HasSubstr("not with the magic"));
-  EXPECT_EQ(Reason("major"), "speaks plugin ABI 1.3, this program speaks 0.3: build it against this version's headers");
+  EXPECT_EQ(Reason("major"),
+            "speaks plugin ABI 1.3, this program speaks 0.3: it needs a newer version of this program, "
+            "or must be built against this version's headers");
   EXPECT_EQ(Reason("minor"),
             "speaks plugin ABI 0.99, this program speaks 0.3: build it against this version's headers");
   EXPECT_THAT(Reason("entry_size"), HasSubstr("claims 24 bytes in struct_size"));

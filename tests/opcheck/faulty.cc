@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+// REVERSE_V2 of int8 along one axis, against the C header, with one fault that FAULT names: each is one that
+// glimpse-op-check has to find.
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+
+#include "glimpse/op_abi.h"
+
+namespace {
+
+enum Fault {
+  kNone,
+  kCreateNull,
+  kSameKernel,
+  kNoDestroy,
+  kScoreCrashes,
+  kScoreChanges,
+  kWritesBehind,
+  kWritesBefore,
+  kWritesFar,
+  kReadsFar,
+  kWritesInput,
+  kScratchOverrun,
+  kPersistentOverrun,
+  kWritesShared,
+  kKeepsPointer,
+  kUnwritten,
+  kReadsScratch,
+  kCounts,
+  kForgetsReset,
+  kUsesHeap,
+  kWantsAlignment,
+  kFalseAlias,
+  kReadsForShape,
+  kWantsNames,
+  kWantsAxis,
+  kPreparesOnce,
+  kIgnoresRefusal,
+  kUsesRefusedMemory,
+  kLeaks,
+  kFreesTwice,
+  kSharesBuffer,
+  kWantsExactSizes,
+  kWrongAtEnds,
+  kHangs,
+  kExits,
+  kThrows,
+  kOddStatus,
+  kNoShape,
+  kAborts,
+  kLoadCrashes,
+  kLoadHangs,
+  kEndCrashes,
+};
+constexpr Fault kFault = FAULT;
+
+struct Plan {
+  glimpse_kernel kernel;
+  int64_t outer, axis, inner;
+  bool prepared;
+  uint32_t scratch;
+  uint8_t* persistent;
+  uint8_t* shared;
+  const int32_t* kept;
+  uint8_t runs;
+  void* extra;
+};
+
+[[noreturn]] void Crash() {
+  std::raise(SIGSEGV);
+  std::abort();
+}
+
+volatile uint64_t turns = 0;
+[[noreturn]] void Hang() {
+  while (true) turns = turns + 1;
+}
+
+Plan& Of(glimpse_kernel* kernel) { return *static_cast<Plan*>(kernel->plugin_data); }
+
+glimpse_status Ask(Plan& plan, const glimpse_prepare* p) {
+  void* memory = nullptr;
+  glimpse_status status = p->persistent(p->context, 40, &memory);
+  if (status != GLIMPSE_OK && kFault == kUsesRefusedMemory) {
+    std::memset(memory, 1, 40);
+  } else if (status != GLIMPSE_OK) {
+    return status;
+  }
+  plan.persistent = static_cast<uint8_t*>(memory);
+  if ((status = p->persistent(p->context, 40, &memory)) != GLIMPSE_OK) return status;
+  if ((status = p->share(p->context, &memory)) != GLIMPSE_OK) return status;
+  plan.shared = static_cast<uint8_t*>(memory);
+  if ((status = p->scratch(p->context, 100, &plan.scratch)) != GLIMPSE_OK) return status;
+  if (kFault == kFalseAlias) return p->allow_alias(p->context, 0, 0);
+  return p->report_work(p->context, 0, 1);
+}
+
+glimpse_status Prepare(glimpse_kernel* kernel, const glimpse_node* node, const glimpse_prepare* p) {
+  Plan& plan = Of(kernel);
+  if (kFault == kWantsExactSizes && p->struct_size != sizeof(*p)) return GLIMPSE_INTERNAL;
+  const glimpse_operator& op = *node->operators[0];
+  const glimpse_tensor* input = op.inputs[0];
+  const glimpse_tensor* axes = op.inputs[1];
+  if (kFault == kWantsNames && std::strlen(input->name) == 0) return GLIMPSE_INTERNAL;
+  if (kFault != kWantsAxis && axes == nullptr) return GLIMPSE_INVALID_NODE;
+  if (axes->dtype != GLIMPSE_INT32 || (axes->flags & GLIMPSE_TENSOR_CONST) == 0 || axes->size_bytes != 4) {
+    return GLIMPSE_UNSUPPORTED;
+  }
+  if (op.outputs[0]->dtype != GLIMPSE_INT8 || input->scale_count != 1) return GLIMPSE_UNSUPPORTED;
+  if (kFault == kWantsAlignment && reinterpret_cast<uintptr_t>(axes->data) % 64 != 0) Crash();
+  int32_t axis = *static_cast<const int32_t*>(axes->data);
+  if (axis < 0) axis += static_cast<int32_t>(input->rank);
+  if (axis < 0 || axis >= static_cast<int32_t>(input->rank)) return GLIMPSE_INVALID_NODE;
+  if (kFault != kPreparesOnce || !plan.prepared) {
+    plan.outer = plan.inner = 1;
+    for (int32_t i = 0; i < axis; ++i) plan.outer *= input->dims[i];
+    plan.axis = input->dims[axis];
+    for (uint32_t i = static_cast<uint32_t>(axis) + 1; i < input->rank; ++i) plan.inner *= input->dims[i];
+  }
+  plan.kept = static_cast<const int32_t*>(axes->data);
+  plan.runs = 0;
+  if (kFault == kLeaks && std::malloc(100) == nullptr) return GLIMPSE_NO_MEMORY;
+  if (kFault == kFreesTwice) std::free(plan.extra);  // that pointer stays
+  if (kFault == kNoShape) return Ask(plan, p);
+  const glimpse_status status = p->set_output_shape(p->context, 0, input->rank, input->dims);
+  if (status != GLIMPSE_OK && kFault != kIgnoresRefusal) return status;
+  const glimpse_status asked = Ask(plan, p);
+  if (asked != GLIMPSE_OK) return asked;
+  plan.prepared = true;
+  return kFault == kOddStatus ? 99 : GLIMPSE_OK;
+}
+
+// Held by all kernels, which must not be.
+char common[1 << 20];
+
+glimpse_status Invoke(glimpse_kernel* kernel, const glimpse_invoke* invoke) {
+  Plan& plan = Of(kernel);
+  const char* in = static_cast<const char*>(invoke->inputs[0]);
+  char* out = static_cast<char*>(invoke->outputs[0]);
+  auto* scratch = static_cast<uint8_t*>(invoke->scratch[plan.scratch]);
+  const int64_t size = plan.outer * plan.axis * plan.inner;
+  const char last = kFault == kUnwritten && size > 0 ? out[size - 1] : '\0';
+  if (kFault == kUsesHeap) {
+    void* volatile block = std::malloc(10);
+    std::free(block);
+  }
+  if (kFault == kHangs) Hang();
+  if (kFault == kExits) std::exit(0);
+  if (kFault == kAborts) std::abort();
+  if (kFault == kThrows) throw std::runtime_error("thrown in invoke");
+  if (kFault == kSharesBuffer && size <= static_cast<int64_t>(sizeof(common))) {
+    std::memcpy(common, in, static_cast<size_t>(size));
+    ::usleep(200);
+    in = common;
+  }
+  for (int64_t o = 0; o < plan.outer; ++o) {
+    for (int64_t a = 0; a < plan.axis; ++a) {
+      for (int64_t i = 0; i < plan.inner; ++i) {
+        out[(o * plan.axis + a) * plan.inner + i] = in[(o * plan.axis + plan.axis - 1 - a) * plan.inner + i];
+      }
+    }
+  }
+  volatile char sink = 0;
+  switch (kFault) {
+    case kWritesBehind:
+      out[size + 1] = 1;
+      break;
+    case kWritesBefore:
+      out[-3] = 1;
+      break;
+    case kWritesFar:
+      out[size + 5000] = 1;
+      break;
+    case kReadsFar:
+      sink = in[size + 5000];
+      break;
+    case kWritesInput:
+      const_cast<char*>(in)[0] = 1;
+      break;
+    case kScratchOverrun:
+      scratch[100] = 1;
+      break;
+    case kPersistentOverrun:
+      plan.persistent[40] = 1;
+      break;
+    case kWritesShared:
+      plan.shared[0] = 1;
+      break;
+    case kKeepsPointer:
+      sink = static_cast<char>(*plan.kept);
+      break;
+    case kReadsScratch:
+      if (size > 0) out[0] = static_cast<char>(scratch[7]);
+      break;
+    case kCounts:
+      if (size > 0) out[0] = static_cast<char>(plan.runs++);
+      break;
+    case kForgetsReset:
+      if (size > 0) out[0] = static_cast<char>(out[0] + plan.runs);
+      break;
+    case kWrongAtEnds:
+      // Where the largest value meets the end of a row of odd length.
+      if (size > 0 && size % 2 != 0 && out[size - 1] == 127) out[size - 1] = 126;
+      break;
+    default:
+      break;
+  }
+  (void)sink;
+  // As if the loop had ended early.
+  if (kFault == kUnwritten && size > 0) out[size - 1] = last;
+  return GLIMPSE_OK;
+}
+
+void Reset(glimpse_kernel* kernel) { Of(kernel).runs = 5; }
+
+void Destroy(glimpse_kernel* kernel) {
+  Plan* plan = &Of(kernel);
+  std::free(plan->extra);
+  std::free(plan);
+}
+
+glimpse_status Create(const glimpse_op_factory*, uint32_t, glimpse_kernel** kernel) {
+  static Plan the_only;
+  auto* plan = kFault == kSameKernel ? &the_only : static_cast<Plan*>(std::calloc(1, sizeof(Plan)));
+  plan->extra = kFault == kSameKernel ? nullptr : std::malloc(24);
+  plan->kernel = {};
+  plan->kernel.struct_size = sizeof(glimpse_kernel);
+  plan->kernel.plugin_data = plan;
+  plan->kernel.prepare = Prepare;
+  plan->kernel.invoke = Invoke;
+  plan->kernel.reset = Reset;
+  plan->kernel.destroy = kFault == kNoDestroy ? nullptr : kFault == kSameKernel ? [](glimpse_kernel*) {} : Destroy;
+  *kernel = kFault == kCreateNull ? nullptr : &plan->kernel;
+  return GLIMPSE_OK;
+}
+
+uint32_t Score(const glimpse_host*, const glimpse_node*) {
+  static uint32_t asked = 0;
+  if (kFault == kScoreCrashes) Crash();
+  return kFault == kScoreChanges ? 1 + asked++ : 7;
+}
+
+const char* const kOps[] = {"tflite.REVERSE_V2"};
+
+const glimpse_op_descriptor* Descriptor(const glimpse_op_factory*, uint32_t) {
+  static glimpse_op_descriptor d{};
+  d.struct_size = sizeof(d);
+  d.flags = kFault == kReadsForShape ? GLIMPSE_OP_SHAPE_ONLY : 0;
+  d.ops = kOps;
+  d.op_count = 1;
+  d.impl = "test.faulty.reverse";
+  d.version = "1";
+  d.op_version_min = 1;
+  d.op_version_max = 3;
+  d.input_min = d.input_max = 2;
+  d.output_min = d.output_max = 1;
+  d.input_types = GLIMPSE_DTYPE_BIT(GLIMPSE_INT8);
+  d.score = Score;
+  return &d;
+}
+
+constexpr glimpse_op_factory kFactory{sizeof(glimpse_op_factory), 1, Descriptor, Create};
+
+glimpse_status Init(const glimpse_host*) { return GLIMPSE_OK; }
+void Deinit() {
+  if (kFault == kEndCrashes) Crash();
+}
+const void* GetFactory(const char* id) { return std::strcmp(id, GLIMPSE_OP_FACTORY_ID) == 0 ? &kFactory : nullptr; }
+
+__attribute__((constructor)) void AtLoad() {
+  if (kFault == kLoadCrashes) Crash();
+  if (kFault == kLoadHangs) Hang();
+}
+
+}  // namespace
+
+extern "C" {
+extern __attribute__((visibility("default"))) const glimpse_op_plugin_entry glimpse_op_plugin;
+constinit const glimpse_op_plugin_entry glimpse_op_plugin = {.magic = GLIMPSE_OP_PLUGIN_MAGIC,
+                                                             .abi_major = GLIMPSE_ABI_MAJOR,
+                                                             .abi_minor = GLIMPSE_ABI_MINOR,
+                                                             .abi_patch = GLIMPSE_ABI_PATCH,
+                                                             .struct_size = sizeof(glimpse_op_plugin_entry),
+                                                             .reserved = 0,
+                                                             .name = "faulty",
+                                                             .version = "1.0",
+                                                             .init = Init,
+                                                             .deinit = Deinit,
+                                                             .get_factory = GetFactory};
+}
