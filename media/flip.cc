@@ -39,4 +39,19 @@ void CopyPlane(PixelFormat format, size_t plane, int width, int height, const ui
   }
 }
 
+Frame Flipped(Frame frame, bool hflip, bool vflip, FramePool& pool) {
+  if (!hflip && !vflip) return frame;
+  Frame flipped = frame;
+  const auto pixels = pool.Take(frame.storage->size());
+  size_t size = 0;
+  for (size_t p = 0; p < PlaneCount(frame.format); ++p) {
+    flipped.planes[p] = {size, RowBytes(frame.format, p, frame.width)};
+    size += flipped.planes[p].stride * RowCount(frame.format, p, frame.height);
+    CopyPlane(frame.format, p, frame.width, frame.height, frame.Row(p, 0), frame.planes[p].stride, hflip, vflip,
+              pixels->data() + flipped.planes[p].offset);
+  }
+  flipped.storage = pixels;
+  return flipped;
+}
+
 }  // namespace glimpse::media

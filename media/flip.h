@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "media/frame.h"
+#include "media/frame_pool.h"
 
 namespace glimpse::media {
 
@@ -14,5 +15,8 @@ namespace glimpse::media {
 // odd widths half a pixel off. REQUIRES: stride >= RowBytes(), every row readable, `out` elsewhere.
 void CopyPlane(PixelFormat format, size_t plane, int width, int height, const uint8_t* in, size_t stride, bool hflip,
                bool vflip, uint8_t* out);
+
+// The frame itself when neither is asked for, else a mirrored copy of its pixels, from `pool`.
+Frame Flipped(Frame frame, bool hflip, bool vflip, FramePool& pool);
 
 }  // namespace glimpse::media

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <utility>
 
 #include "base/file.h"
@@ -28,24 +27,6 @@ bool IsNetpbm(std::span<const std::byte> bytes) {
 }
 
 }  // namespace
-
-namespace internal {
-
-Result<void> CheckSize(uint64_t width, uint64_t height, const std::string& name, const Limits& limits) {
-  if (width == 0 || height == 0) {
-    return Unexpected(ErrorCode::kInvalidArgument,
-                      StrCat(name, ": a picture of ", width, "x", height, " pixels is empty"));
-  }
-  // Frame has int sizes; RGB rows must fit them too, so that no later product overflows.
-  constexpr uint64_t kMaxSide = std::numeric_limits<int>::max() / 4;
-  if (width > kMaxSide || height > kMaxSide || width > limits.max_pixels / height) {
-    return Unexpected(ErrorCode::kExhausted, StrCat(name, ": the picture claims ", width, "x", height,
-                                                    " pixels, more than the limit of ", limits.max_pixels));
-  }
-  return {};
-}
-
-}  // namespace internal
 
 Result<Frame> DecodePicture(std::span<const std::byte> bytes, const std::string& name, const Limits& limits) {
   if (bytes.size() > limits.max_file_bytes) {

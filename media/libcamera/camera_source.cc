@@ -3,71 +3,57 @@
 
 #include <libcamera/camera.h>
 #include <libcamera/camera_manager.h>
+#include <libcamera/control_ids.h>
 #include <libcamera/framebuffer_allocator.h>
 #include <libcamera/request.h>
 #include <libcamera/stream.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cmath>
 #include <condition_variable>
 #include <cstring>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "base/strings.h"
 #include "media/flip.h"
 #include "media/frame_pool.h"
+#include "media/jpeg_decoder.h"
 #include "media/libcamera/cameras.h"
 #include "media/libcamera/controls.h"
 #include "media/libcamera/mapped_buffer.h"
+#include "media/libcamera/negotiate.h"
+#include "media/libcamera/request_pacer.h"
 
 namespace glimpse::media {
 namespace {
 
-constexpr unsigned kBuffers = 4;  // one with us, one waiting, two with the camera
+namespace lc = libcamera::controls;
+using SteadyClock = std::chrono::steady_clock;
 
-// Flipping moved from `transform` to `orientation` in libcamera 0.2; whichever member there is gets used.
-template <typename Configuration>
-void AskForFlips(Configuration& configuration, bool hflip, bool vflip) {
-  if constexpr (requires { configuration.orientation; }) {
-    using Orientation = decltype(configuration.orientation);
-    configuration.orientation = hflip ? (vflip ? Orientation::Rotate180 : Orientation::Rotate0Mirror)
-                                      : (vflip ? Orientation::Rotate180Mirror : Orientation::Rotate0);
-  } else {
-    using Transform = decltype(configuration.transform);
-    configuration.transform =
-        hflip ? (vflip ? Transform::HVFlip : Transform::HFlip) : (vflip ? Transform::VFlip : Transform::Identity);
-  }
-}
+class CameraSource;
 
-template <typename Configuration>
-auto FlipsOf(const Configuration& configuration) {
-  if constexpr (requires { configuration.orientation; }) {
-    return configuration.orientation;
-  } else {
-    return configuration.transform;
-  }
-}
-
-// What the stream says of its luma and chroma; BT.601 in full range, as JPEG has it, when it says nothing.
-Colour ColourOf(const libcamera::StreamConfiguration& stream) {
-  Colour colour;
-  if (!stream.colorSpace) return colour;
-  const libcamera::ColorSpace& space = *stream.colorSpace;
-  if (space.ycbcrEncoding == libcamera::ColorSpace::YcbcrEncoding::Rec709) colour.matrix = Matrix::kBt709;
-  if (space.range == libcamera::ColorSpace::Range::Limited) colour.range = Range::kLimited;
-  return colour;
-}
+// Where libcamera's thread calls. A signal that is being emitted cannot be disconnected safely from another thread, and
+// a camera that was unplugged says so whenever it likes: so nothing is ever disconnected, and this outlives the source.
+struct Listener {
+  std::mutex mutex;        // guards `source` and what is called of it
+  CameraSource* source{};  // null once that is gone
+};
 
 class CameraSource : public Source {
  public:
   CameraSource(std::string what, const config::Camera& camera)
-      : what_(std::move(what)), timeout_(std::chrono::milliseconds(std::llround(camera.timeout_s * 1000))) {}
+      : what_(std::move(what)),
+        timeout_(std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(camera.timeout_s))),
+        pacer_(camera.fps, kBurst) {}
   ~CameraSource() override;
   Result<void> Open(const config::Camera& camera);
   Result<std::optional<Frame>> Next(std::stop_token stop) override;
@@ -80,40 +66,51 @@ class CameraSource : public Source {
   Unexpected Failed(const std::string& why, int status) const {
     return Failed(ErrorCode::kIo, StrCat(why, ": ", std::strerror(status < 0 ? -status : status)));
   }
-  bool Try(const config::Camera& camera, const libcamera::PixelFormat& format);
-  Result<void> Configure(const config::Camera& camera);
   Result<void> Allocate();
   Result<void> Start();
   Result<void> Run();
   void OnCompleted(libcamera::Request* request);  // in libcamera's thread
   void OnDisconnected();                          // likewise
   void Requeue(libcamera::Request* request);
+  void Queue(libcamera::Request* request);
+  // Whether the camera may be told to stop. libcamera aborts the program when its device is gone and it has not noticed
+  // yet, so that is waited for.
+  bool MayStop();
+  // A completed request, nothing when `stop` was requested. Meanwhile gives the camera what waits for its turn.
+  struct Taken {
+    libcamera::Request* request = nullptr;
+    uint64_t sequence = 0;
+    SteadyClock::time_point completed;
+  };
+  Result<std::optional<Taken>> Take(const std::stop_token& stop, SteadyClock::time_point deadline,
+                                    const std::string& last_problem);
+  Result<Frame> Read(const libcamera::FrameBuffer& buffer);
   Result<Frame> Copy(const MappedBuffer& buffer);
+  Result<Frame> DecodeJpeg(std::span<const uint8_t> bytes);
+
+  static constexpr int kBurst = 8;  // frames that come late arrive together
 
   const std::string what_;
-  const std::chrono::milliseconds timeout_;
+  const SteadyClock::duration timeout_;
   std::shared_ptr<libcamera::CameraManager> manager_;
   std::shared_ptr<libcamera::Camera> camera_;
+  std::vector<dev_t> devices_;
   bool acquired_ = false;
   bool started_ = false;
-  std::unique_ptr<libcamera::CameraConfiguration> configuration_;
-  libcamera::Stream* stream_ = nullptr;
+  NegotiatedStream stream_;
+  std::shared_ptr<Listener> listener_ = std::make_shared<Listener>();
   std::unique_ptr<libcamera::FrameBufferAllocator> allocator_;
   std::map<const libcamera::FrameBuffer*, MappedBuffer> mapped_;
   std::vector<std::unique_ptr<libcamera::Request>> requests_;
   CameraControls controls_;
-  PixelFormat format_ = PixelFormat::kGrey8;
-  int width_ = 0;
-  int height_ = 0;
-  size_t stride_ = 0;
-  Colour colour_;
+  JpegDecoder jpeg_;
   FramePool pool_;
-  bool software_flips_ = false;  // the camera cannot flip, so copying does
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
   libcamera::Request* latest_ = nullptr;  // completed, not yet fetched
-  std::chrono::steady_clock::time_point latest_time_;
+  SteadyClock::time_point latest_time_;   // when it was completed
+  RequestPacer pacer_;
   uint64_t completed_ = 0;
   bool gone_ = false;
   bool stopping_ = false;
@@ -125,10 +122,18 @@ CameraSource::~CameraSource() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
+  if (started_ && !MayStop()) {
+    const std::lock_guard lock(listener_->mutex);
+    listener_->source = nullptr;
+    // Better lost than the whole program.
+    new std::tuple(std::move(manager_), std::move(camera_), std::move(stream_), std::move(allocator_),
+                   std::move(requests_), std::move(mapped_));
+    return;
+  }
   if (camera_ != nullptr) {
     if (started_) camera_->stop();  // completes what is queued, as cancelled
-    camera_->requestCompleted.disconnect(this);
-    camera_->disconnected.disconnect(this);
+    const std::lock_guard lock(listener_->mutex);
+    listener_->source = nullptr;
   }
   requests_.clear();
   mapped_.clear();
@@ -137,9 +142,20 @@ CameraSource::~CameraSource() {
   camera_.reset();  // before the manager: it must not outlive it
 }
 
+bool CameraSource::MayStop() {
+  const bool there = std::all_of(devices_.begin(), devices_.end(), [](dev_t device) {
+    return ::access(StrCat("/sys/dev/char/", major(device), ":", minor(device)).c_str(), F_OK) == 0;
+  });
+  if (there) return true;
+  constexpr std::chrono::seconds kPatience{20};
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kPatience, [this] { return gone_; });
+}
+
 Result<void> CameraSource::Open(const config::Camera& camera) {
   const auto with_name = [this](Error error) { return Failed(error.code, error.message); };
-  auto manager = LibcameraManager();
+  const auto tuning_file = camera.controls.find(kTuningFile);
+  auto manager = LibcameraManager(tuning_file == camera.controls.end() ? "" : tuning_file->second);
   if (!manager) return with_name(manager.error());
   manager_ = *manager;
   auto found = FindCamera(*manager_, camera.id);
@@ -149,6 +165,7 @@ Result<void> CameraSource::Open(const config::Camera& camera) {
     return Failed(StrCat("cannot take '", camera_->id(), "', another program may be using it"), status);
   }
   acquired_ = true;
+  devices_ = DevicesOf(*camera_);
   auto controls = MakeControls(camera.controls, camera.fps, camera_->controls());
   if (!controls) return with_name(controls.error());
   controls_ = std::move(controls).value();
@@ -156,72 +173,24 @@ Result<void> CameraSource::Open(const config::Camera& camera) {
     stats_.last_error =
         StrCat(what_, ": has no control ", StrJoin(controls_.ignored, ", "), "; the configuration's is ignored");
   }
-  GLIMPSE_RETURN_IF_ERROR(Configure(camera));
+  auto stream = NegotiateStream(*camera_, camera, controls_.hflip, controls_.vflip);
+  if (!stream) return with_name(stream.error());
+  stream_ = std::move(*stream);
   GLIMPSE_RETURN_IF_ERROR(Allocate());
   return Start();
 }
 
-// Whether the camera gives this format; then configuration_ is what it makes of the request.
-bool CameraSource::Try(const config::Camera& camera, const libcamera::PixelFormat& format) {
-  libcamera::StreamConfiguration& stream = configuration_->at(0);
-  const auto ask = [&](bool hflip, bool vflip) {
-    stream.pixelFormat = format;
-    stream.size = libcamera::Size(camera.width, camera.height);
-    stream.bufferCount = kBuffers;
-    AskForFlips(*configuration_, hflip, vflip);
-    const auto flips = FlipsOf(*configuration_);
-    const bool valid = configuration_->validate() != libcamera::CameraConfiguration::Invalid;
-    return std::pair{valid && stream.pixelFormat == format, flips == FlipsOf(*configuration_)};
-  };
-  const auto [taken, flips_taken] = ask(controls_.hflip, controls_.vflip);
-  software_flips_ = !flips_taken;
-  return flips_taken ? taken : ask(false, false).first;
-}
-
-Result<void> CameraSource::Configure(const config::Camera& camera) {
-  configuration_ = camera_->generateConfiguration({libcamera::StreamRole::Viewfinder});
-  if (configuration_ == nullptr || configuration_->empty()) {
-    return Failed(ErrorCode::kIo, "offers no stream of pictures");
-  }
-  const auto chosen = std::find_if(Formats().begin(), Formats().end(), [&](const FormatPair& pair) {
-    const bool wanted = camera.format == "auto" || camera.format == PixelFormatName(pair.ours);
-    return wanted && Try(camera, pair.theirs);
-  });
-  libcamera::StreamConfiguration& stream = configuration_->at(0);
-  if (chosen == Formats().end()) {
-    std::vector<std::string> offered;
-    for (const auto& format : stream.formats().pixelformats()) offered.push_back(format.toString());
-    return Failed(ErrorCode::kInvalidConfig,
-                  StrCat("offers no pixel format this program reads", camera.format == "auto" ? "" : " under 'format'",
-                         "; it has ", Printable(StrJoin(offered, ", "), 400)));
-  }
-  if (const int status = camera_->configure(configuration_.get()); status != 0) {
-    return Failed(StrCat("cannot be set to ", Printable(stream.toString())), status);
-  }
-  stream_ = stream.stream();
-  format_ = chosen->ours;
-  width_ = static_cast<int>(stream.size.width);
-  height_ = static_cast<int>(stream.size.height);
-  stride_ = stream.stride;
-  colour_ = ColourOf(stream);
-  ApplyColour(camera, colour_);
-  if (width_ <= 0 || height_ <= 0 || stride_ < RowBytes(format_, 0, width_)) {
-    return Failed(ErrorCode::kIo, StrCat("gives an impossible format, ", Printable(stream.toString())));
-  }
-  return {};
-}
-
 Result<void> CameraSource::Allocate() {
   allocator_ = std::make_unique<libcamera::FrameBufferAllocator>(camera_);
-  if (const int status = allocator_->allocate(stream_); status < 0) {
+  if (const int status = allocator_->allocate(stream_.stream); status < 0) {
     return Failed("has no memory for its frames", status);
   }
-  for (const std::unique_ptr<libcamera::FrameBuffer>& buffer : allocator_->buffers(stream_)) {
+  for (const std::unique_ptr<libcamera::FrameBuffer>& buffer : allocator_->buffers(stream_.stream)) {
     auto mapped = MappedBuffer::Map(*buffer);
     if (!mapped) return Failed(mapped.error().code, mapped.error().message);
     std::unique_ptr<libcamera::Request> request = camera_->createRequest();
     if (request == nullptr) return Failed(ErrorCode::kIo, "gives no capture request");
-    if (const int status = request->addBuffer(stream_, buffer.get()); status != 0) {
+    if (const int status = request->addBuffer(stream_.stream, buffer.get()); status != 0) {
       return Failed("refuses its own frame buffer", status);
     }
     mapped_.emplace(buffer.get(), std::move(mapped).value());
@@ -231,8 +200,15 @@ Result<void> CameraSource::Allocate() {
 }
 
 Result<void> CameraSource::Start() {
-  camera_->requestCompleted.connect(this, &CameraSource::OnCompleted);
-  camera_->disconnected.connect(this, &CameraSource::OnDisconnected);
+  listener_->source = this;
+  camera_->requestCompleted.connect(this, [listener = listener_](libcamera::Request* request) {
+    const std::lock_guard lock(listener->mutex);
+    if (listener->source != nullptr) listener->source->OnCompleted(request);
+  });
+  camera_->disconnected.connect(this, [listener = listener_] {
+    const std::lock_guard lock(listener->mutex);
+    if (listener->source != nullptr) listener->source->OnDisconnected();
+  });
   return Run();
 }
 
@@ -250,8 +226,12 @@ Result<void> CameraSource::Run() {
 void CameraSource::Requeue(libcamera::Request* request) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || gone_) return;
+    if (stopping_ || gone_ || !pacer_.Admit(request, SteadyClock::now())) return;
   }
+  Queue(request);
+}
+
+void CameraSource::Queue(libcamera::Request* request) {
   request->reuse(libcamera::Request::ReuseBuffers);
   // A failure shows as missing frames, and Next() says so after its time-out.
   static_cast<void>(camera_->queueRequest(request));
@@ -260,11 +240,10 @@ void CameraSource::Requeue(libcamera::Request* request) {
 void CameraSource::OnCompleted(libcamera::Request* request) {
   if (request->status() == libcamera::Request::RequestCancelled) return;
   libcamera::Request* unread = nullptr;
-  const auto now = std::chrono::steady_clock::now();
-  const auto& metadata = request->buffers().begin()->second->metadata();
+  const bool damaged = request->buffers().begin()->second->metadata().status == libcamera::FrameMetadata::FrameError;
   {
     const std::lock_guard lock(mutex_);
-    if (metadata.status == libcamera::FrameMetadata::FrameError) {
+    if (damaged) {
       ++stats_.skipped;
       stats_.last_error = StrCat(what_, ": gave a damaged frame");
       unread = request;
@@ -272,13 +251,12 @@ void CameraSource::OnCompleted(libcamera::Request* request) {
       unread = std::exchange(latest_, request);
       if (unread != nullptr) ++stats_.dropped;
       ++completed_;
-      // Drivers stamp frames by the steady clock; some pipelines leave garbage there.
-      const std::chrono::steady_clock::time_point stamp{std::chrono::nanoseconds(metadata.timestamp)};
-      latest_time_ = stamp <= now && stamp > now - std::chrono::seconds(1) ? stamp : now;
+      latest_time_ = SteadyClock::now();
     }
   }
-  changed_.notify_one();
   if (unread != nullptr) Requeue(unread);
+  // Also for a request that waits for its turn: whoever waits must know when that is.
+  changed_.notify_one();
 }
 
 void CameraSource::OnDisconnected() {
@@ -291,70 +269,122 @@ void CameraSource::OnDisconnected() {
 
 Result<Frame> CameraSource::Copy(const MappedBuffer& buffer) {
   Frame frame;
-  frame.colour = colour_;
-  frame.format = format_;
-  frame.width = width_;
-  frame.height = height_;
+  frame.colour = stream_.colour;
+  frame.format = *stream_.format;
+  frame.width = stream_.width;
+  frame.height = stream_.height;
   size_t size = 0;
-  for (size_t p = 0; p < PlaneCount(format_); ++p) {
-    frame.planes[p] = {size, RowBytes(format_, p, width_)};
-    size += RowBytes(format_, p, width_) * RowCount(format_, p, height_);
+  for (size_t p = 0; p < PlaneCount(frame.format); ++p) {
+    frame.planes[p] = {size, RowBytes(frame.format, p, frame.width)};
+    size += RowBytes(frame.format, p, frame.width) * RowCount(frame.format, p, frame.height);
   }
   const auto pixels = pool_.Take(size);
   // Some pipelines describe each plane, others one buffer with the planes one after another.
-  const bool apart = buffer.planes().size() >= PlaneCount(format_);
+  const bool apart = buffer.planes().size() >= PlaneCount(frame.format);
   size_t at = 0;
-  buffer.BeginRead();
-  bool fits = true;
-  for (size_t p = 0; p < PlaneCount(format_) && fits; ++p) {
-    const size_t stride = StrideOfPlane(format_, p, stride_);
-    const size_t rows = RowCount(format_, p, height_);
+  for (size_t p = 0; p < PlaneCount(frame.format); ++p) {
+    const size_t stride = StrideOfPlane(frame.format, p, stream_.stride);
+    const size_t rows = RowCount(frame.format, p, frame.height);
     std::span<const uint8_t> plane = buffer.planes()[apart ? p : 0];
     if (!apart) plane = plane.subspan(std::min(at, plane.size()));
-    fits = stride >= frame.planes[p].stride && plane.size() >= (rows - 1) * stride + frame.planes[p].stride;
-    if (fits) {
-      CopyPlane(format_, p, width_, height_, plane.data(), stride, software_flips_ && controls_.hflip,
-                software_flips_ && controls_.vflip, pixels->data() + frame.planes[p].offset);
+    if (stride < frame.planes[p].stride || plane.size() < (rows - 1) * stride + frame.planes[p].stride) {
+      return Unexpected(ErrorCode::kIo, "gives frame buffers too small for its own format");
     }
+    CopyPlane(frame.format, p, frame.width, frame.height, plane.data(), stride,
+              stream_.software_flips && controls_.hflip, stream_.software_flips && controls_.vflip,
+              pixels->data() + frame.planes[p].offset);
     at += rows * stride;
   }
-  buffer.EndRead();
-  if (!fits) return Failed(ErrorCode::kIo, "gives frame buffers too small for its own format");
   frame.storage = pixels;
-  frame.origin = camera_->id();
   return frame;
 }
 
-Result<std::optional<Frame>> CameraSource::Next(std::stop_token stop) {
-  libcamera::Request* request = nullptr;
-  std::chrono::steady_clock::time_point captured;
-  uint64_t sequence = 0;
-  {
-    std::unique_lock lock(mutex_);
-    const bool woken = changed_.wait_for(lock, stop, timeout_, [this] { return latest_ != nullptr || gone_; });
-    if (stop.stop_requested()) return std::optional<Frame>();
-    if (gone_) return Failed(ErrorCode::kIo, "went away; plug it in again");
-    if (!woken) {
-      return Failed(ErrorCode::kIo, StrCat("gave no frame for ", std::chrono::duration<double>(timeout_).count(),
-                                           " seconds; see its cable and whether another program uses it"));
-    }
-    request = std::exchange(latest_, nullptr);
-    captured = latest_time_;
-    sequence = completed_ - 1;
+Result<Frame> CameraSource::DecodeJpeg(std::span<const uint8_t> bytes) {
+  GLIMPSE_ASSIGN_OR_RETURN(Frame frame, jpeg_.Decode(std::as_bytes(bytes), "a frame", Limits(), pool_));
+  // A camera whose size changed on the way would have its regions look elsewhere.
+  if (frame.width != stream_.width || frame.height != stream_.height) {
+    return Unexpected(ErrorCode::kInvalidArgument,
+                      StrCat("a frame of ", frame.width, "x", frame.height, " pixels, the stream is of ", stream_.width,
+                             "x", stream_.height));
   }
-  auto frame = Copy(mapped_.at(request->buffers().begin()->second));
-  Requeue(request);
-  if (!frame) return Unexpected(std::move(frame).error());
-  frame->sequence = sequence;
-  frame->captured = captured;
-  frame->time = std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(
-                                                       std::chrono::steady_clock::now() - captured);
-  const std::lock_guard lock(mutex_);
-  ++stats_.frames;
-  return std::optional<Frame>(std::move(frame).value());
+  return Flipped(std::move(frame), stream_.software_flips && controls_.hflip, stream_.software_flips && controls_.vflip,
+                 pool_);
+}
+
+Result<Frame> CameraSource::Read(const libcamera::FrameBuffer& buffer) {
+  const MappedBuffer& mapped = mapped_.at(&buffer);
+  // Some pipelines leave garbage there; a JPEG has its end within itself.
+  const auto written = buffer.metadata().planes();
+  const size_t used = written.empty() ? 0 : written[0].bytesused;
+  const std::span<const uint8_t> plane = mapped.planes()[0];
+  mapped.BeginRead();
+  auto frame = stream_.format ? Copy(mapped) : DecodeJpeg(used > 0 && used <= plane.size() ? plane.first(used) : plane);
+  mapped.EndRead();
+  return frame;
+}
+
+Result<std::optional<CameraSource::Taken>> CameraSource::Take(const std::stop_token& stop,
+                                                              SteadyClock::time_point deadline,
+                                                              const std::string& last_problem) {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    if (stop.stop_requested()) return std::optional<Taken>();
+    if (gone_) return Failed(ErrorCode::kIo, "went away; plug it in again");
+    const auto now = SteadyClock::now();
+    if (libcamera::Request* const due = pacer_.TakeDue(now)) {
+      lock.unlock();
+      Queue(due);
+      lock.lock();
+      continue;
+    }
+    if (latest_ != nullptr) return std::optional(Taken{std::exchange(latest_, nullptr), completed_ - 1, latest_time_});
+    if (now >= deadline) {
+      return Failed(ErrorCode::kIo, StrCat("gave no ", last_problem.empty() ? "" : "usable ", "frame for ",
+                                           std::chrono::duration<double>(timeout_).count(), " seconds",
+                                           last_problem.empty() ? "; see its cable and whether another program uses it"
+                                                                : StrCat("; the last was ", last_problem)));
+    }
+    const auto due = pacer_.next_due();
+    changed_.wait_until(lock, stop, due ? std::min(*due, deadline) : deadline,
+                        [&] { return latest_ != nullptr || gone_ || pacer_.next_due() != due; });
+  }
+}
+
+Result<std::optional<Frame>> CameraSource::Next(std::stop_token stop) {
+  const auto deadline = SteadyClock::now() + timeout_;
+  std::string last_problem;
+  while (true) {
+    GLIMPSE_ASSIGN_OR_RETURN(const std::optional<Taken> taken, Take(stop, deadline, last_problem));
+    if (!taken) return std::optional<Frame>();
+    const libcamera::FrameBuffer& buffer = *taken->request->buffers().begin()->second;
+    auto frame = Read(buffer);
+    const auto stamp_ns =
+        taken->request->metadata().get(lc::SensorTimestamp).value_or(static_cast<int64_t>(buffer.metadata().timestamp));
+    Requeue(taken->request);
+    if (!frame && frame.error().code == ErrorCode::kIo) return Failed(frame.error().code, frame.error().message);
+    if (!frame) {
+      last_problem = frame.error().message;
+      const std::lock_guard lock(mutex_);
+      ++stats_.skipped;
+      stats_.last_error = StrCat(what_, ": ", last_problem);
+      continue;
+    }
+    frame->origin = camera_->id();
+    frame->sequence = taken->sequence;
+    // Drivers stamp frames by the steady clock; some pipelines leave garbage there.
+    const SteadyClock::time_point stamp{std::chrono::nanoseconds(stamp_ns)};
+    const bool sound = stamp <= taken->completed && stamp > taken->completed - std::chrono::seconds(1);
+    frame->captured = sound ? stamp : taken->completed;
+    frame->time = std::chrono::system_clock::now() -
+                  std::chrono::duration_cast<std::chrono::system_clock::duration>(SteadyClock::now() - frame->captured);
+    const std::lock_guard lock(mutex_);
+    ++stats_.frames;
+    return std::optional<Frame>(std::move(frame).value());
+  }
 }
 
 Result<void> CameraSource::Restart() {
+  if (!MayStop()) return Failed(ErrorCode::kIo, "went away, and libcamera does not notice");
   {
     const std::lock_guard lock(mutex_);
     if (gone_) return Failed(ErrorCode::kIo, "went away; plug it in again");
@@ -366,6 +396,7 @@ Result<void> CameraSource::Restart() {
     const std::lock_guard lock(mutex_);
     stopping_ = false;
     latest_ = nullptr;
+    pacer_.Reset();
   }
   if (stopped != 0) return Failed("does not stop", stopped);
   for (const auto& request : requests_) request->reuse(libcamera::Request::ReuseBuffers);

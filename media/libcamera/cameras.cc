@@ -4,11 +4,15 @@
 #include <libcamera/formats.h>
 #include <libcamera/property_ids.h>
 #include <libcamera/stream.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,8 +29,12 @@ std::string ModelOf(const libcamera::Camera& camera) {
 
 }  // namespace
 
-const std::array<FormatPair, 9>& Formats() {
-  static const std::array<FormatPair, 9> formats = {{
+std::string FormatName(const FormatPair& pair) {
+  return pair.ours ? std::string(PixelFormatName(*pair.ours)) : "mjpeg";
+}
+
+const std::array<FormatPair, 10>& Formats() {
+  static const std::array<FormatPair, 10> formats = {{
       {libcamera::formats::YUV420, PixelFormat::kYuv420},
       {libcamera::formats::NV12, PixelFormat::kNv12},
       {libcamera::formats::YUYV, PixelFormat::kYuyv},
@@ -36,21 +44,63 @@ const std::array<FormatPair, 9>& Formats() {
       {libcamera::formats::XBGR8888, PixelFormat::kXbgr32},
       {libcamera::formats::XRGB8888, PixelFormat::kXrgb32},
       {libcamera::formats::R8, PixelFormat::kGrey8},
+      {libcamera::formats::MJPEG, std::nullopt},
   }};
   return formats;
 }
 
-Result<std::shared_ptr<libcamera::CameraManager>> LibcameraManager() {
+Result<std::shared_ptr<libcamera::CameraManager>> LibcameraManager(const std::string& tuning_file) {
   static std::mutex mutex;
-  static std::weak_ptr<libcamera::CameraManager> shared;
+  static std::unique_ptr<libcamera::CameraManager> manager;
+  static int users = 0;
+  static std::string tuned_by;
   const std::lock_guard lock(mutex);
-  if (auto manager = shared.lock()) return manager;
-  auto manager = std::make_shared<libcamera::CameraManager>();
+  // Made and ended under the lock: libcamera aborts the program when a second one begins before the first has ended.
+  const auto share = [] {
+    ++users;
+    return std::shared_ptr<libcamera::CameraManager>(manager.get(), [](libcamera::CameraManager*) {
+      const std::lock_guard ending(mutex);
+      if (--users == 0) manager.reset();
+    });
+  };
+  if (users > 0) {
+    if (tuning_file.empty() || tuning_file == tuned_by) return share();
+    return Unexpected(
+        ErrorCode::kInvalidConfig,
+        StrCat("controls: 'tuning-file' is ", Printable(tuning_file), ", but another camera runs with ",
+               tuned_by.empty() ? "libcamera's own" : Printable(tuned_by), "; all of a program share one"));
+  }
+  if (!tuning_file.empty()) {
+    if (::access(tuning_file.c_str(), R_OK) != 0) {
+      return Unexpected(ErrorCode::kInvalidConfig,
+                        StrCat("controls: 'tuning-file' ", Printable(tuning_file), ": ", std::strerror(errno)));
+    }
+    // The only way to tell libcamera. Its threads are not there yet.
+    ::setenv("LIBCAMERA_RPI_TUNING_FILE", tuning_file.c_str(), 1);
+  } else if (!tuned_by.empty()) {
+    ::unsetenv("LIBCAMERA_RPI_TUNING_FILE");
+  }
+  tuned_by = tuning_file;
+  manager = std::make_unique<libcamera::CameraManager>();
   if (const int status = manager->start(); status != 0) {
+    manager.reset();
     return Unexpected(ErrorCode::kIo, StrCat("libcamera does not start: ", std::strerror(-status)));
   }
-  shared = manager;
-  return manager;
+  return share();
+}
+
+std::vector<dev_t> DevicesOf(const libcamera::Camera& camera) {
+  std::vector<dev_t> devices;
+  const libcamera::ControlIdMap& known = libcamera::properties::properties;
+  for (const auto& [number, value] : camera.properties()) {
+    // Not in every release, so by its name.
+    const auto id = known.find(number);
+    if (id == known.end() || id->second->name() != "SystemDevices") continue;
+    for (const int64_t device : value.get<libcamera::Span<const int64_t>>()) {
+      devices.push_back(static_cast<dev_t>(device));
+    }
+  }
+  return devices;
 }
 
 Result<std::shared_ptr<libcamera::Camera>> FindCamera(libcamera::CameraManager& manager, const std::string& id) {
@@ -68,8 +118,8 @@ Result<std::shared_ptr<libcamera::Camera>> FindCamera(libcamera::CameraManager& 
     if (camera->id() == id || ModelOf(*camera) == id) return camera;
     names.push_back(StrCat(camera->id(), " (", ModelOf(*camera), ")"));
   }
-  return Unexpected(ErrorCode::kInvalidConfig, StrCat("no camera of id '", Printable(id),
-                                                      "'; there are: ", Printable(StrJoin(names, ", "), 1000)));
+  return Unexpected(ErrorCode::kIo, StrCat("no camera of id '", Printable(id),
+                                           "'; there are: ", Printable(StrJoin(names, ", "), 1000)));
 }
 
 Result<std::vector<ListedCamera>> ListCameras() {
@@ -93,9 +143,9 @@ Result<std::vector<ListedCamera>> ListCameras() {
       readable = readable || known != Formats().end();
       std::vector<std::string> sizes;
       for (const libcamera::Size& size : formats.sizes(format)) sizes.push_back(StrCat(size.width, "x", size.height));
-      entry.formats.push_back(StrCat(known != Formats().end() ? std::string(PixelFormatName(known->ours))
-                                                              : StrCat(format.toString(), " (not read)"),
-                                     sizes.empty() ? "" : ": ", StrJoin(sizes, "; ")));
+      entry.formats.push_back(
+          StrCat(known != Formats().end() ? FormatName(*known) : StrCat(format.toString(), " (not read)"),
+                 sizes.empty() ? "" : ": ", StrJoin(sizes, "; ")));
     }
     if (!readable) entry.problem = "offers no pixel format this program reads";
   }

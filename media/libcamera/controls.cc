@@ -3,108 +3,19 @@
 
 #include <libcamera/control_ids.h>
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "base/strings.h"
+#include "media/libcamera/control_table.h"
 
 namespace glimpse::media {
 namespace {
 
 namespace lc = libcamera::controls;
-
-enum class Kind { kBool, kMicroseconds, kNumber, kExposureMode, kAwbMode };
-
-struct Known {
-  std::string_view name;
-  const libcamera::ControlId* id;
-  Kind kind;
-};
-
-// A function, not a constant: libcamera's ids are objects of its library, made when that is loaded.
-const std::array<Known, 10>& KnownControls() {
-  static const std::array<Known, 10> known = {{
-      {"ae", &lc::AeEnable, Kind::kBool},
-      {"exposure", &lc::AeExposureMode, Kind::kExposureMode},
-      {"shutter", &lc::ExposureTime, Kind::kMicroseconds},
-      {"gain", &lc::AnalogueGain, Kind::kNumber},
-      {"ev", &lc::ExposureValue, Kind::kNumber},
-      {"brightness", &lc::Brightness, Kind::kNumber},
-      {"contrast", &lc::Contrast, Kind::kNumber},
-      {"saturation", &lc::Saturation, Kind::kNumber},
-      {"sharpness", &lc::Sharpness, Kind::kNumber},
-      {"awb", &lc::AwbMode, Kind::kAwbMode},
-  }};
-  return known;
-}
-
-std::optional<bool> ReadBool(const std::string& text) {
-  if (text == "true" || text == "yes" || text == "on") return true;
-  if (text == "false" || text == "no" || text == "off") return false;
-  return std::nullopt;
-}
-
-template <typename T>
-std::optional<T> ReadNumber(const std::string& text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-std::optional<int32_t> ReadExposureMode(const std::string& text) {
-  if (text == "normal") return lc::ExposureNormal;
-  if (text == "short") return lc::ExposureShort;
-  if (text == "long") return lc::ExposureLong;
-  return std::nullopt;
-}
-
-std::optional<int32_t> ReadAwbMode(const std::string& text) {
-  if (text == "auto") return lc::AwbAuto;
-  if (text == "incandescent") return lc::AwbIncandescent;
-  if (text == "tungsten") return lc::AwbTungsten;
-  if (text == "fluorescent") return lc::AwbFluorescent;
-  if (text == "indoor") return lc::AwbIndoor;
-  if (text == "daylight") return lc::AwbDaylight;
-  if (text == "cloudy") return lc::AwbCloudy;
-  return std::nullopt;
-}
-
-struct Value {
-  libcamera::ControlValue value;
-  double number = 0;  // to compare with the camera's range
-};
-
-std::optional<Value> Read(Kind kind, const std::string& text) {
-  std::optional<int32_t> integer;
-  switch (kind) {
-    case Kind::kBool: {
-      const auto flag = ReadBool(text);
-      if (!flag) return std::nullopt;
-      return Value{libcamera::ControlValue(*flag), *flag ? 1.0 : 0.0};
-    }
-    case Kind::kNumber: {
-      const auto number = ReadNumber<double>(text);
-      if (!number || !std::isfinite(*number)) return std::nullopt;
-      return Value{libcamera::ControlValue(static_cast<float>(*number)), *number};
-    }
-    case Kind::kMicroseconds:
-      integer = ReadNumber<int32_t>(text);
-      break;
-    case Kind::kExposureMode:
-      integer = ReadExposureMode(text);
-      break;
-    case Kind::kAwbMode:
-      integer = ReadAwbMode(text);
-      break;
-  }
-  if (!integer) return std::nullopt;
-  return Value{libcamera::ControlValue(*integer), static_cast<double>(*integer)};
-}
 
 // A bound of a range as a number; nothing for types that have no order we know.
 std::optional<double> AsNumber(const libcamera::ControlValue& value) {
@@ -121,42 +32,72 @@ std::optional<double> AsNumber(const libcamera::ControlValue& value) {
   }
 }
 
-Result<void> SetOne(const Known& known, const std::string& text, const libcamera::ControlInfoMap& offered,
+// Whether a camera that lists its values has this one. Some list none.
+bool Listed(const libcamera::ControlValue& value, const libcamera::ControlInfo& info) {
+  const auto& values = info.values();
+  return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
+}
+
+Result<void> SetOne(const KnownControl& known, const std::string& text, const libcamera::ControlInfoMap& offered,
                     CameraControls& controls) {
-  auto read = Read(known.kind, text);
-  if (!read) {
-    return Unexpected(ErrorCode::kInvalidConfig,
-                      StrCat("controls: '", Printable(text), "' is no value for '", known.name, "'"));
-  }
+  GLIMPSE_ASSIGN_OR_RETURN(const ControlReading reading, ReadControl(known, text));
   const auto info = offered.find(known.id->id());
   if (info == offered.end()) {
     controls.ignored.emplace_back(known.name);
     return {};
   }
+  if (known.kind == KnownControl::Kind::kWord && !Listed(reading.value, info->second)) {
+    return Unexpected(ErrorCode::kInvalidConfig,
+                      StrCat("controls: this camera does not have '", Printable(text), "' of '", known.name, "'"));
+  }
   const auto low = AsNumber(info->second.min());
   const auto high = AsNumber(info->second.max());
   // Some cameras state 0 to 0 for a range they do not know.
-  if (low && high && *low < *high && (read->number < *low || read->number > *high)) {
+  if (reading.number && low && high && *low < *high && (*reading.number < *low || *reading.number > *high)) {
     return Unexpected(ErrorCode::kInvalidConfig, StrCat("controls: '", known.name, "' is ", Printable(text),
                                                         ", this camera takes ", *low, " to ", *high));
   }
-  controls.list.set(known.id->id(), read->value);
+  controls.list.set(known.id->id(), reading.value);
   return {};
+}
+
+Result<bool> FlagOf(const std::string& name, const std::string& text) {
+  const auto flag = ReadControlBool(text);
+  if (flag) return *flag;
+  return Unexpected(ErrorCode::kInvalidConfig,
+                    StrCat("controls: '", name, "' is true or false, not '", Printable(text), "'"));
+}
+
+// What is no control of libcamera's. `controls.hflip` and `vflip` are exchanged by a rotation, so their order is free.
+Result<bool> SetOther(const std::string& name, const std::string& text, CameraControls& controls) {
+  if (name == "hflip" || name == "vflip") {
+    GLIMPSE_ASSIGN_OR_RETURN(const bool flag, FlagOf(name, text));
+    bool& flip = name == "hflip" ? controls.hflip : controls.vflip;
+    flip = flip != flag;
+    return true;
+  }
+  if (name == "rotation") {
+    if (text != "0" && text != "180") {
+      return Unexpected(ErrorCode::kInvalidConfig,
+                        StrCat("controls: 'rotation' is 0 or 180, not '", Printable(text),
+                               "'; for other angles there is the step 'rotate' of a pipeline"));
+    }
+    if (text == "180") {
+      controls.hflip = !controls.hflip;
+      controls.vflip = !controls.vflip;
+    }
+    return true;
+  }
+  // It is read before there is a camera: see LibcameraManager().
+  return name == kTuningFile;
 }
 
 Result<void> SetNamed(const std::string& name, const std::string& text, const libcamera::ControlInfoMap& offered,
                       CameraControls& controls) {
-  if (name == "hflip" || name == "vflip") {
-    const auto flag = ReadBool(text);
-    if (!flag) {
-      return Unexpected(ErrorCode::kInvalidConfig,
-                        StrCat("controls: '", name, "' is true or false, not '", Printable(text), "'"));
-    }
-    (name == "hflip" ? controls.hflip : controls.vflip) = *flag;
-    return {};
-  }
-  std::vector<std::string> names = {"hflip", "vflip"};
-  for (const Known& known : KnownControls()) {
+  GLIMPSE_ASSIGN_OR_RETURN(const bool done, SetOther(name, text, controls));
+  if (done) return {};
+  std::vector<std::string> names = {"hflip", "vflip", "rotation", kTuningFile};
+  for (const KnownControl& known : KnownControls()) {
     if (known.name == name) return SetOne(known, text, offered, controls);
     names.emplace_back(known.name);
   }
@@ -166,6 +107,31 @@ Result<void> SetNamed(const std::string& name, const std::string& text, const li
                            nearest.empty() ? "known are " + StrJoin(names, ", ") : "did you mean '" + nearest + "'?"));
 }
 
+// Sets a control that is not among those of every release, by its name, where this camera has it.
+void SetByName(const std::string& name, int32_t value, const libcamera::ControlInfoMap& offered,
+               libcamera::ControlList& list) {
+  for (const auto& [id, info] : offered) {
+    if (id->name() == name) list.set(id->id(), libcamera::ControlValue(value));
+  }
+}
+
+// What has to be said beside a control for it to have an effect.
+void SetImplied(const std::map<std::string, std::string>& wanted, const libcamera::ControlInfoMap& offered,
+                CameraControls& controls) {
+  const auto has = [&](const libcamera::ControlId& id) { return controls.list.contains(id.id()); };
+  // Since libcamera 0.5 the time and the gain are either the algorithm's or ours.
+  constexpr int32_t kManual = 1;
+  if (has(lc::ExposureTime)) SetByName("ExposureTimeMode", kManual, offered, controls.list);
+  if (has(lc::AnalogueGain)) SetByName("AnalogueGainMode", kManual, offered, controls.list);
+  const bool can_focus = offered.find(lc::AfMode.id()) != offered.end();
+  if (has(lc::LensPosition) && can_focus && !wanted.contains("autofocus-mode")) {
+    controls.list.set(lc::AfMode.id(), libcamera::ControlValue(static_cast<int32_t>(lc::AfModeManual)));
+  }
+  if (has(lc::AfMode) && controls.list.get(lc::AfMode) == lc::AfModeAuto) {
+    controls.list.set(lc::AfTrigger.id(), libcamera::ControlValue(static_cast<int32_t>(lc::AfTriggerStart)));
+  }
+}
+
 }  // namespace
 
 Result<CameraControls> MakeControls(const std::map<std::string, std::string>& wanted, double fps,
@@ -173,6 +139,7 @@ Result<CameraControls> MakeControls(const std::map<std::string, std::string>& wa
   CameraControls controls;
   controls.list = libcamera::ControlList(libcamera::controls::controls);
   for (const auto& [name, text] : wanted) GLIMPSE_RETURN_IF_ERROR(SetNamed(name, text, offered, controls));
+  SetImplied(wanted, offered, controls);
   if (offered.find(lc::FrameDurationLimits.id()) != offered.end()) {
     const auto period_us = static_cast<int64_t>(std::llround(1e6 / fps));
     const std::array<int64_t, 2> limits = {period_us, period_us};

@@ -150,18 +150,7 @@ Result<Frame> V4l2Source::Convert(std::span<const uint8_t> bytes) {
                       StrCat("a frame of ", frame.width, "x", frame.height, " pixels, the stream is of ", format_.width,
                              "x", format_.height));
   }
-  if (!controls_.hflip && !controls_.vflip) return frame;
-  Frame flipped = frame;
-  const auto pixels = pool_.Take(frame.storage->size());
-  size_t size = 0;
-  for (size_t p = 0; p < PlaneCount(frame.format); ++p) {
-    flipped.planes[p] = {size, RowBytes(frame.format, p, frame.width)};
-    size += flipped.planes[p].stride * RowCount(frame.format, p, frame.height);
-    CopyPlane(frame.format, p, frame.width, frame.height, frame.Row(p, 0), frame.planes[p].stride, controls_.hflip,
-              controls_.vflip, pixels->data() + flipped.planes[p].offset);
-  }
-  flipped.storage = pixels;
-  return flipped;
+  return Flipped(std::move(frame), controls_.hflip, controls_.vflip, pool_);
 }
 
 Result<std::optional<Frame>> V4l2Source::Next(std::stop_token stop) {

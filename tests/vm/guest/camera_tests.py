@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must hold of cameras under the unit as it is installed. The tests follow one another on one running daemon, and each can
+also be run alone."""
+
+import base64
+import json
+import pathlib
+import re
+import time
+
+import pictures
+from client import CONTROL, SHARE, Client, check, serve, sh, state, unit
+
+TIMEOUT_S, STALE_S = 3, 4  # of the configuration
+SLACK_S = 5  # for the emulation: what takes a few milliseconds elsewhere
+SCENES = sorted(path.stem for path in (SHARE / "scenes").glob("*.pgm"))
+REGIONS = json.dumps(pictures.REGIONS)
+PIPELINE = (f"{{camera: usb, regions: {REGIONS}, model: digits-28x28.tflite, decide: {{stale: {STALE_S}s}}, "
+            "keep: {frames: 8, bytes: 8388608}}")
+CAMERA = f"id: {{id}}, size: 320x240, fps: 10, range: full, timeout: {TIMEOUT_S}s"
+# V4L2 knows it by the name of its node.
+V4L2_ID = "'Test Camera: Test Camera'"
+TESTS = []
+
+
+def in_order(test):
+    TESTS.append(test)
+    return test
+
+
+def usb(source="libcamera", camera_id="auto", more=""):
+    return (f"cameras:\n  usb: {{source: {source}, {CAMERA.format(id=camera_id)}}}\n{more}"
+            f"pipelines:\n  digits: {PIPELINE}\n")
+
+
+def camera_status(client, name="usb"):
+    return client.ask("status")["cameras"][name]
+
+
+def subscribed():
+    client = Client()
+    client.ask("subscribe", pipelines=["digits"])
+    return client
+
+
+def check_same_daemon(pid):
+    facts = unit("MainPID", "ActiveState")
+    check(facts == {"MainPID": pid, "ActiveState": "active"}, "the daemon was started anew:", facts, state())
+
+
+def show(host, client, name):
+    host.camera(f"show {name}")
+    return client.wait_labels(name)
+
+
+def check_pixels(host, note):
+    """Every pixel of a few scenes, by way of `snapshot`."""
+    with subscribed() as client, Client(CONTROL) as control:
+        for name in SCENES[:3]:
+            show(host, client, name)
+            shot = control.ask("snapshot", pipeline="digits")
+            width, height, channels, pixels = pictures.read_png(base64.b64decode(shot["png"]))
+            check((width, height) == (pictures.WIDTH, pictures.HEIGHT), "size", width, height)
+            sent = pictures.read_pgm(SHARE / "scenes" / f"{name}.pgm")
+            for channel in range(channels):
+                got = pixels[channel::channels]
+                wrong = [i for i, (a, b) in enumerate(zip(sent, got)) if a != b]
+                check(not wrong, f"{name}: {len(wrong)} of {len(sent)} pixels differ, the first at {wrong[:1]}: "
+                      f"{sent[wrong[0]] if wrong else ''} became {got[wrong[0]] if wrong else ''}")
+            note(f"{name}: {len(sent)} pixels equal, {shot['format']}, {channels} channel(s)")
+
+
+@in_order
+def test_the_daemon_starts_before_any_camera_is_there_and_says_so(host, note):
+    del host
+    check(not list(pathlib.Path("/dev").glob("video*")), "there is a camera already")
+    serve(usb())
+    with Client() as client:
+        status = client.ask("status")
+        check(status["state"] == "degraded" and status["cameras"]["usb"]["state"] == "failed", status)
+        check("no camera found" in status["cameras"]["usb"]["last_error"], status)
+    note(status["cameras"]["usb"]["last_error"])
+
+
+@in_order
+def test_a_camera_that_is_plugged_in_later_is_found_and_the_digits_are_right(host, note):
+    pid = serve(usb())
+    with subscribed() as client:
+        plugged = host.camera("plug yuyv mjpeg")
+        host.camera(f"show {SCENES[0]}")
+        note(f"digits {client.wait_labels(SCENES[0]) - plugged:.1f} s after it was plugged in")
+        for name in SCENES[1:]:
+            show(host, client, name)
+        status = camera_status(client)
+        check(status["picture"]["format"] == "yuyv", status)
+        note(f"digits of {len(SCENES)} scenes right; {status['frames']} frames, {status['dropped']} dropped, {status['skipped']} skipped")
+    check_same_daemon(pid)
+
+
+@in_order
+def test_libcamera_enumerates_it_and_glimpse_lists_it(host, note):
+    host.plug("yuyv mjpeg")
+    wait_for_nodes("Test Camera")
+    listed = sh("cam -l 2>/dev/null")
+    check("Test Camera" in listed, listed)
+    note(listed.splitlines()[-1])
+    cameras = json.loads(sh("glimpse cameras --json"))["cameras"]
+    mine = {camera["source"]: camera for camera in cameras if camera["name"].startswith("Test Camera") and not camera["problem"]}
+    check(set(mine) == {"libcamera", "v4l2"}, cameras)
+    for camera in mine.values():
+        check(any(text.startswith("yuyv: 320x240") for text in camera["formats"]), camera)
+        check(any(text.startswith("mjpeg: 320x240") for text in camera["formats"]), camera)
+        note(f"{camera['source']} {camera['id']}: {', '.join(camera['formats'])}")
+
+
+@in_order
+def test_every_pixel_is_what_was_sent_through_libcamera(host, note):
+    serve(usb())
+    host.plug("yuyv mjpeg")
+    check_pixels(host, note)
+
+
+@in_order
+def test_a_camera_that_hangs_turns_predictions_stale_in_time_and_they_resume(host, note):
+    pid = serve(usb())
+    host.plug("yuyv mjpeg")
+    outage(host, note, "stall", "resume", "gave no frame for 3 seconds")
+    check_same_daemon(pid)
+
+
+@in_order
+def test_a_camera_that_is_unplugged_turns_predictions_stale_in_time_and_they_resume(host, note):
+    pid = serve(usb())
+    host.plug("yuyv mjpeg")
+    outage(host, note, "unplug", "plug yuyv mjpeg", "")
+    check_same_daemon(pid)
+
+
+def outage(host, note, begin, end, message):
+    """The event comes within the camera's time-out, `stale` within the pipeline's; both a little later under emulation."""
+    with subscribed() as client:
+        show(host, client, SCENES[0])
+        began = host.camera(begin)
+        event, told = client.wait_event("camera-failed", TIMEOUT_S + SLACK_S)
+        check(event["camera"] == "usb" and message in event["message"], event)
+        prediction, stale = client.wait_for("stale", lambda method, params: method == "prediction" and
+                                            params["status"] == "unknown" and params["reason"] == "stale", STALE_S + SLACK_S)
+        note(f"event after {told - began:.1f} s, stale after {stale - began:.1f} s: {event['message']}")
+        check(stale - began <= STALE_S + SLACK_S, "stale too late", stale - began)
+        check(prediction["scores"] == [], prediction)
+        status = client.ask("status")
+        check(status["state"] == "degraded" and status["cameras"]["usb"]["state"] == "failed", status)
+        ended = host.camera(end)
+        client.wait_event("camera-recovered")
+        resumed = client.wait_labels(SCENES[0])
+        status = camera_status(client)
+        check(status["state"] == "running", status)
+        note(f"digits {resumed - ended:.1f} s after it was well; {status['restarts']} restarts, {status['reopens']} reopens so far")
+        show(host, client, SCENES[1])
+
+
+@in_order
+def test_a_camera_of_jpeg_only_is_taken_as_it_is_and_the_digits_are_right(host, note):
+    pid = serve(usb())
+    host.plug("mjpeg")
+    with subscribed() as client:
+        for name in SCENES:
+            show(host, client, name)
+        status = camera_status(client)
+        check(status["picture"]["format"] == "yuv422" and status["skipped"] == 0, status)
+        note(f"digits of {len(SCENES)} scenes right; {status}")
+    check_same_daemon(pid)
+
+
+@in_order
+def test_the_same_camera_through_v4l2_gives_the_same_pixels(host, note):
+    host.plug("yuyv")
+    wait_for_nodes("Test Camera")
+    pid = serve(usb("v4l2", V4L2_ID))
+    check_pixels(host, note)
+    outage(host, note, "stall", "resume", "gave no frame for 3 seconds")
+    outage(host, note, "unplug", "plug yuyv", "")
+    check_same_daemon(pid)
+
+
+def wait_for_nodes(name):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for node in pathlib.Path("/sys/class/video4linux").glob("video*"):
+            if (node / "name").read_text().startswith(name):
+                sh("udevadm settle")
+                return f"/dev/{node.name}"
+        time.sleep(0.2)
+    return check(False, f"no /dev/video* of '{name}'")
+
+
+@in_order
+def test_vivid_through_v4l2_is_black_and_white_where_it_says_so(host, note):
+    host.plug("yuyv")
+    wait_for_nodes("Test Camera")
+    sh("modprobe vivid n_devs=1 node_types=0x1 no_error_inj=0")
+    device = wait_for_nodes("vivid")
+    # Nothing written over the picture.
+    sh(f"v4l2-ctl -d {device} -c osd_text_mode=2")
+    pid = serve(usb("v4l2", V4L2_ID, f"  vivid: {{source: v4l2, id: {device}, size: 640x360, timeout: {TIMEOUT_S}s}}\n") +
+                "  white: {camera: vivid, model: digits-28x28.tflite, keep: {frames: 4, bytes: 8388608}}\n")
+    with Client() as client, Client(CONTROL) as control:
+        client.ask("subscribe", pipelines=["white"])
+        for pattern, level in ((6, 255), (5, 0)):
+            sh(f"v4l2-ctl -d {device} -c test_pattern={pattern}")
+            client.ask("unsubscribe")
+            client.ask("subscribe", pipelines=["white"])
+            deadline = time.monotonic() + 60
+            while True:
+                client.wait_for("a prediction of vivid", lambda method, params: method == "prediction")
+                shot = control.ask("snapshot", pipeline="white")
+                pixels = pictures.read_png(base64.b64decode(shot["png"]))[3]
+                worst = max(abs(value - level) for value in set(pixels))
+                if worst <= 2:
+                    break
+                check(time.monotonic() < deadline, f"pattern {pattern}: pixels {worst} from {level}")
+            picture = camera_status(client, "vivid")["picture"]
+            note(f"pattern {pattern}: all pixels within {worst} of {level}; {picture}")
+            # Nothing to be seen, whatever its colour.
+            client.wait_for("blank", lambda method, params: method == "prediction" and params.get("reason") == "blank")
+        # As when it is unplugged.
+        gone = time.monotonic()
+        sh(f"v4l2-ctl -d {device} -c disconnect=1")
+        event, told = client.wait_for("event", lambda method, params: method == "event" and params.get("camera") == "vivid" and
+                                      params["event"] == "camera-failed", TIMEOUT_S + SLACK_S)
+        note(f"event {told - gone:.1f} s after its end: {event['message']}")
+    check_same_daemon(pid)
+    serve(usb("v4l2", V4L2_ID))
+    sh("modprobe -r vivid", expect=None)
+
+
+@in_order
+def test_the_unit_ends_in_order_and_the_journal_has_no_surprise(host, note):
+    serve(usb())
+    if host.plugged:
+        host.camera("unplug")
+    sh("systemctl stop glimpsed")
+    facts = unit("Result", "ExecMainStatus")
+    check(facts == {"Result": "success", "ExecMainStatus": "0"}, facts)
+    journal = sh("journalctl -u glimpsed -o cat --no-pager")
+    surprises = re.findall(r".*(?:Segmentation|terminate called|ASSERT|FATAL|core dumped|pure virtual).*", journal)
+    check(not surprises, surprises)
+    note(f"{len(journal.splitlines())} lines of journal")
