@@ -4,73 +4,18 @@
 #include <new>
 
 #include "base/strings.h"
+#include "engine/model/dtype.h"
 
 namespace glimpse::opcheck {
-namespace {
-
-const char* TypeName(glimpse_dtype dtype) {
-  switch (dtype) {
-    case GLIMPSE_FLOAT32:
-      return "float32";
-    case GLIMPSE_FLOAT16:
-      return "float16";
-    case GLIMPSE_INT32:
-      return "int32";
-    case GLIMPSE_UINT8:
-      return "uint8";
-    case GLIMPSE_INT64:
-      return "int64";
-    case GLIMPSE_BOOL:
-      return "bool";
-    case GLIMPSE_INT16:
-      return "int16";
-    case GLIMPSE_INT8:
-      return "int8";
-    case GLIMPSE_FLOAT64:
-      return "float64";
-    case GLIMPSE_UINT64:
-      return "uint64";
-    case GLIMPSE_UINT32:
-      return "uint32";
-    case GLIMPSE_UINT16:
-      return "uint16";
-    case GLIMPSE_INT4:
-      return "int4";
-    default:
-      return "type?";
-  }
-}
-
-size_t ElementBytes(glimpse_dtype dtype) {
-  switch (dtype) {
-    case GLIMPSE_INT8:
-    case GLIMPSE_UINT8:
-    case GLIMPSE_BOOL:
-      return 1;
-    case GLIMPSE_INT16:
-    case GLIMPSE_UINT16:
-    case GLIMPSE_FLOAT16:
-      return 2;
-    case GLIMPSE_INT64:
-    case GLIMPSE_UINT64:
-    case GLIMPSE_FLOAT64:
-      return 8;
-    default:
-      return 4;
-  }
-}
-
-}  // namespace
-
 size_t TensorBytes(glimpse_dtype dtype, const std::vector<int32_t>& dims) {
   size_t count = 1;
   for (const int32_t dim : dims) count *= static_cast<size_t>(dim);
-  return dtype == GLIMPSE_INT4 ? (count + 1) / 2 : count * ElementBytes(dtype);
+  return DTypeBytes(static_cast<DType>(dtype), count).value();
 }
 
 std::string NodeTensor::Describe() const {
   if (absent) return "absent";
-  return StrCat(constant ? "constant " : "", TypeName(dtype), "[", StrJoin(dims, ","), "]");
+  return StrCat(constant ? "constant " : "", DTypeName(static_cast<DType>(dtype)), "[", StrJoin(dims, ","), "]");
 }
 
 std::string Node::Describe() const {

@@ -83,14 +83,6 @@ std::string DefaultReference() {
   return "";
 }
 
-// CPU features that the kernel needs and this machine lacks.
-std::vector<std::string> Missing(const glimpse_op_descriptor& offer, const glimpse_host& host) {
-  uint64_t missing[GLIMPSE_CPU_WORDS];
-  for (int word = 0; word < GLIMPSE_CPU_WORDS; ++word)
-    missing[word] = offer.cpu_features[word] & ~host.cpu_features[word];
-  return CpuFeatureNames(missing);
-}
-
 bool Chosen(const std::vector<std::string>& names, const std::string& name) {
   return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -119,7 +111,7 @@ void RunKernelChecks(const Options& options, const std::vector<std::shared_ptr<c
     subject.nodes = options.nodes + static_cast<uint32_t>(subject.given.size()) * kContents;
     const std::string impl = subject.offer().impl;
     if (!Chosen(options.kernels, impl)) continue;
-    const std::vector<std::string> missing = Missing(subject.offer(), host.host());
+    const std::vector<std::string> missing = MissingCpuFeatures(subject.offer(), host.host());
     for (const Check& check : KernelChecks()) {
       if (!Chosen(options.checks, check.name)) continue;
       Verdict verdict = missing.empty()

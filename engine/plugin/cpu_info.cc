@@ -104,4 +104,12 @@ std::vector<std::string> CpuFeatureNames(const uint64_t words[GLIMPSE_CPU_WORDS]
   return names;
 }
 
+std::vector<std::string> MissingCpuFeatures(const glimpse_op_descriptor& kernel, const glimpse_host& host) {
+  uint64_t missing[GLIMPSE_CPU_WORDS];
+  for (int word = 0; word < GLIMPSE_CPU_WORDS; ++word) {
+    missing[word] = kernel.cpu_features[word] & ~host.cpu_features[word];
+  }
+  return CpuFeatureNames(missing);
+}
+
 }  // namespace glimpse

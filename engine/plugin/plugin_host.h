@@ -28,6 +28,9 @@ struct CpuInfo {
 // Names of the features set in `words`, "avx2" for instance, in bit order.
 std::vector<std::string> CpuFeatureNames(const uint64_t words[GLIMPSE_CPU_WORDS]);
 
+// Names of the features that the kernel needs and the machine lacks, in bit order.
+std::vector<std::string> MissingCpuFeatures(const glimpse_op_descriptor& kernel, const glimpse_host& host);
+
 // One loaded plugin; its code stays mapped until the process ends.
 class Plugin {
  public:

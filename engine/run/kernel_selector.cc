@@ -27,12 +27,8 @@ bool HonoursProfile(const glimpse_op_descriptor& descriptor, const std::string& 
   return false;
 }
 
-std::string MissingFeatures(const glimpse_op_descriptor& descriptor, const glimpse_host& host) {
-  uint64_t missing[GLIMPSE_CPU_WORDS];
-  for (int word = 0; word < GLIMPSE_CPU_WORDS; ++word) {
-    missing[word] = descriptor.cpu_features[word] & ~host.cpu_features[word];
-  }
-  return StrJoin(CpuFeatureNames(missing), ", ");
+std::string MissingFeatures(const glimpse_op_descriptor& kernel, const glimpse_host& host) {
+  return StrJoin(MissingCpuFeatures(kernel, host), ", ");
 }
 
 bool Outside(uint64_t value, uint64_t low, uint64_t high) { return value < low || value > high; }
