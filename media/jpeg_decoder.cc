@@ -9,6 +9,7 @@
 
 #include "base/strings.h"
 #include "media/decoders.h"
+#include "media/flip.h"
 #include "media/jpeg_handle.h"
 
 namespace glimpse::media {
@@ -81,6 +82,16 @@ Result<Frame> JpegDecoder::Decode(std::span<const std::byte> bytes, const std::s
     return handle_->FailureOn(name);
   frame.storage = pixels;
   return frame;
+}
+
+Result<Frame> JpegDecoder::DecodeFrame(std::span<const std::byte> bytes, int width, int height, bool hflip, bool vflip,
+                                       const Limits& limits, FramePool& pool) {
+  GLIMPSE_ASSIGN_OR_RETURN(Frame frame, Decode(bytes, "a frame", limits, pool));
+  if (frame.width != width || frame.height != height) {
+    return Unexpected(ErrorCode::kInvalidArgument, StrCat("a frame of ", frame.width, "x", frame.height,
+                                                          " pixels, the stream is of ", width, "x", height));
+  }
+  return Flipped(std::move(frame), hflip, vflip, pool);
 }
 
 }  // namespace glimpse::media

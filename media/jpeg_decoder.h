@@ -34,6 +34,11 @@ class JpegDecoder {
   Result<Frame> Decode(std::span<const std::byte> bytes, const std::string& name, const Limits& limits,
                        FramePool& pool);
 
+  // A frame of a camera whose stream has this size, mirrored as CopyPlane() says. Errors: those of Decode(), and
+  // kInvalidArgument for another size: a camera whose size changed on the way would have its regions look elsewhere.
+  Result<Frame> DecodeFrame(std::span<const std::byte> bytes, int width, int height, bool hflip, bool vflip,
+                            const Limits& limits, FramePool& pool);
+
  private:
   std::unique_ptr<internal::JpegHandle> handle_;  // null before the first picture
 };

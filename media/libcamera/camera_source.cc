@@ -300,15 +300,9 @@ Result<Frame> CameraSource::Copy(const MappedBuffer& buffer) {
 }
 
 Result<Frame> CameraSource::DecodeJpeg(std::span<const uint8_t> bytes) {
-  GLIMPSE_ASSIGN_OR_RETURN(Frame frame, jpeg_.Decode(std::as_bytes(bytes), "a frame", Limits(), pool_));
-  // A camera whose size changed on the way would have its regions look elsewhere.
-  if (frame.width != stream_.width || frame.height != stream_.height) {
-    return Unexpected(ErrorCode::kInvalidArgument,
-                      StrCat("a frame of ", frame.width, "x", frame.height, " pixels, the stream is of ", stream_.width,
-                             "x", stream_.height));
-  }
-  return Flipped(std::move(frame), stream_.software_flips && controls_.hflip, stream_.software_flips && controls_.vflip,
-                 pool_);
+  return jpeg_.DecodeFrame(std::as_bytes(bytes), stream_.width, stream_.height,
+                           stream_.software_flips && controls_.hflip, stream_.software_flips && controls_.vflip,
+                           Limits(), pool_);
 }
 
 Result<Frame> CameraSource::Read(const libcamera::FrameBuffer& buffer) {

@@ -4,11 +4,11 @@
 #include <libcamera/control_ids.h>
 
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <vector>
 
 #include "base/strings.h"
+#include "media/control_text.h"
 
 namespace glimpse::media {
 namespace {
@@ -42,16 +42,8 @@ constexpr std::array<ControlWord, 4> kDenoise = {{{"off", lc::draft::NoiseReduct
                                                   {"cdn_fast", lc::draft::NoiseReductionModeFast},
                                                   {"cdn_hq", lc::draft::NoiseReductionModeHighQuality}}};
 
-template <typename T>
-std::optional<T> ReadNumber(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 std::optional<float> ReadFloat(std::string_view text) {
-  const auto number = ReadNumber<double>(text);
+  const auto number = ReadControlNumber<double>(text);
   if (!number || !std::isfinite(*number)) return std::nullopt;
   return static_cast<float>(*number);
 }
@@ -59,12 +51,12 @@ std::optional<float> ReadFloat(std::string_view text) {
 std::optional<ControlReading> Read(const KnownControl& control, const std::string& text) {
   switch (control.kind) {
     case Kind::kBool: {
-      const auto flag = ReadControlBool(text);
+      const auto flag = ReadControlFlag(text);
       if (flag) return ControlReading{libcamera::ControlValue(*flag), *flag ? 1.0 : 0.0};
       break;
     }
     case Kind::kInteger: {
-      const auto integer = ReadNumber<int32_t>(text);
+      const auto integer = ReadControlNumber<int32_t>(text);
       if (integer) return ControlReading{libcamera::ControlValue(*integer), *integer};
       break;
     }
@@ -110,12 +102,6 @@ std::string Expected(const KnownControl& control) {
 }
 
 }  // namespace
-
-std::optional<bool> ReadControlBool(const std::string& text) {
-  if (text == "true" || text == "yes" || text == "on") return true;
-  if (text == "false" || text == "no" || text == "off") return false;
-  return std::nullopt;
-}
 
 // Made at the first use: libcamera's ids are objects of its library, made when that is loaded.
 std::span<const KnownControl> KnownControls() {

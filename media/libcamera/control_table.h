@@ -40,7 +40,4 @@ struct ControlReading {
 // Errors: kInvalidConfig "'TEXT' is no value for 'NAME'", and what is one.
 Result<ControlReading> ReadControl(const KnownControl& control, const std::string& text);
 
-// true, yes, on, false, no, off.
-std::optional<bool> ReadControlBool(const std::string& text);
-
 }  // namespace glimpse::media

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/strings.h"
+#include "media/control_text.h"
 #include "media/libcamera/control_table.h"
 
 namespace glimpse::media {
@@ -62,7 +63,7 @@ Result<void> SetOne(const KnownControl& known, const std::string& text, const li
 }
 
 Result<bool> FlagOf(const std::string& name, const std::string& text) {
-  const auto flag = ReadControlBool(text);
+  const auto flag = ReadControlFlag(text);
   if (flag) return *flag;
   return Unexpected(ErrorCode::kInvalidConfig,
                     StrCat("controls: '", name, "' is true or false, not '", Printable(text), "'"));
@@ -101,10 +102,7 @@ Result<void> SetNamed(const std::string& name, const std::string& text, const li
     if (known.name == name) return SetOne(known, text, offered, controls);
     names.emplace_back(known.name);
   }
-  const std::string nearest = NearestWord(name, names);
-  return Unexpected(ErrorCode::kInvalidConfig,
-                    StrCat("controls: no control '", Printable(name), "'; ",
-                           nearest.empty() ? "known are " + StrJoin(names, ", ") : "did you mean '" + nearest + "'?"));
+  return NoSuchControl(name, names);
 }
 
 // Sets a control that is not among those of every release, by its name, where this camera has it.

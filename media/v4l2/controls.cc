@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <optional>
 #include <string_view>
 
 #include "base/strings.h"
+#include "media/control_text.h"
 
 namespace glimpse::media {
 namespace {
@@ -36,28 +36,15 @@ constexpr std::array<Known, 8> kKnown = {{
     {"sharpness", V4L2_CID_SHARPNESS, Kind::kNumber},
 }};
 
-std::optional<bool> ReadBool(const std::string& text) {
-  if (text == "true" || text == "yes" || text == "on") return true;
-  if (text == "false" || text == "no" || text == "off") return false;
-  return std::nullopt;
-}
-
-std::optional<int32_t> ReadNumber(const std::string& text) {
-  int32_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // As the driver counts; exposure times in units of 100 microseconds.
 std::optional<int32_t> Read(Kind kind, const std::string& text) {
-  if (kind == Kind::kNumber) return ReadNumber(text);
+  if (kind == Kind::kNumber) return ReadControlNumber<int32_t>(text);
   if (kind == Kind::kMicroseconds) {
-    const auto microseconds = ReadNumber(text);
+    const auto microseconds = ReadControlNumber<int32_t>(text);
     if (!microseconds || *microseconds < 1) return std::nullopt;
     return std::max(1, (*microseconds - 1) / 100 + 1);
   }
-  const auto flag = ReadBool(text);
+  const auto flag = ReadControlFlag(text);
   if (!flag) return std::nullopt;
   if (kind == Kind::kBool) return *flag ? 1 : 0;
   return *flag ? V4L2_EXPOSURE_APERTURE_PRIORITY : V4L2_EXPOSURE_MANUAL;
@@ -110,14 +97,9 @@ Result<V4l2Controls> SetControls(V4l2Device& device, const std::map<std::string,
   std::vector<std::string> names = {"hflip", "vflip"};
   for (const Known& known : kKnown) names.emplace_back(known.name);
   for (const auto& [name, text] : wanted) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      const std::string nearest = NearestWord(name, names);
-      return Unexpected(ErrorCode::kInvalidConfig, StrCat("controls: no control '", Printable(name), "'; ",
-                                                          nearest.empty() ? "known are " + StrJoin(names, ", ")
-                                                                          : "did you mean '" + nearest + "'?"));
-    }
+    if (std::find(names.begin(), names.end(), name) == names.end()) return NoSuchControl(name, names);
     if (name != "hflip" && name != "vflip") continue;
-    const auto flag = ReadBool(text);
+    const auto flag = ReadControlFlag(text);
     if (!flag) return NoValue(name, text);
     (name == "hflip" ? controls.hflip : controls.vflip) = *flag;
   }

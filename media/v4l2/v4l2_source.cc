@@ -143,14 +143,8 @@ Result<Frame> V4l2Source::Convert(std::span<const uint8_t> bytes) {
     return Unexpected(ErrorCode::kInvalidArgument,
                       StrCat("a frame of ", bytes.size(), " bytes, a whole one has ", format_.frame_bytes));
   }
-  GLIMPSE_ASSIGN_OR_RETURN(Frame frame, jpeg_.Decode(std::as_bytes(bytes), "a frame", limits_, pool_));
-  // A camera whose size changed on the way would have its regions look elsewhere.
-  if (frame.width != format_.width || frame.height != format_.height) {
-    return Unexpected(ErrorCode::kInvalidArgument,
-                      StrCat("a frame of ", frame.width, "x", frame.height, " pixels, the stream is of ", format_.width,
-                             "x", format_.height));
-  }
-  return Flipped(std::move(frame), controls_.hflip, controls_.vflip, pool_);
+  return jpeg_.DecodeFrame(std::as_bytes(bytes), format_.width, format_.height, controls_.hflip, controls_.vflip,
+                           limits_, pool_);
 }
 
 Result<std::optional<Frame>> V4l2Source::Next(std::stop_token stop) {
