@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line of glimpse-op-check: lines, JSON, choices, refusals, exit status; manual page and completion name all of it.
 
-    command_test.py GLIMPSE_OP_CHECK FAULTY_FOLDER REFERENCE EXAMPLE NO_PLUGIN ROOT
+    command_test.py GLIMPSE_OP_CHECK FAULTY REFERENCE EXAMPLE NO_PLUGIN ROOT
 """
 
 import json
@@ -14,8 +14,8 @@ import sys
 import tempfile
 import unittest
 
-PROGRAM, FOLDER, REFERENCE, EXAMPLE, NO_PLUGIN, ROOT = sys.argv[1:7]
-SOUND = f"{FOLDER}/kNone.so"
+PROGRAM, SOUND, REFERENCE, EXAMPLE, NO_PLUGIN, ROOT = sys.argv[1:7]
+WRONG = {**os.environ, "FAULT": "WrongAtEnds"}  # of the same plugin: it is sound without
 
 
 def run(*arguments, **options):
@@ -39,7 +39,7 @@ class Command(unittest.TestCase):
 
     def test_the_same_seed_gives_the_same_nodes_and_another_others(self):
         def detail(seed):
-            done = run(f"{FOLDER}/kWrongAtEnds.so", "--against", REFERENCE, "--check", "exact", "--seed", seed, "--json")
+            done = run(SOUND, "--against", REFERENCE, "--check", "exact", "--seed", seed, "--json", env=WRONG)
             return json.loads(done.stdout)["checks"][1]["detail"]
         self.assertEqual(detail("3"), detail("3"))
         self.assertNotEqual(detail("3"), detail("4"))
