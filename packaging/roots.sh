@@ -14,19 +14,6 @@ own_mounts() {
   unset GLIMPSE_OWN_MOUNTS
 }
 
-# mirror_of SUITE: where its packages come from: apt's own Debian mirror has all releases.
-mirror_of() {
-  local mirror=${GLIMPSE_DEBIAN_MIRROR:-} codename
-  # shellcheck source=/dev/null
-  codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
-  # Single quotes: the parenthesis is apt's.
-  # shellcheck disable=SC2016
-  [ -n "$mirror" ] ||
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' "Codename: $codename" | head -n 1)
-  [ -n "$mirror" ] || die "apt has no Debian source here: set GLIMPSE_DEBIAN_MIRROR for packages of $1"
-  printf '%s' "${mirror%/}"
-}
-
 # bare_root SUITE ROOT [PACKAGE...]: makes ROOT, with these packages; an old one is thrown away.
 bare_root() {
   local suite=$1 root=$2
@@ -34,7 +21,7 @@ bare_root() {
   remove_root "$root"
   mkdir -p "$(dirname "$root")"
   if ! mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io --include="$(IFS=,; printf '%s' "ca-certificates${*:+,$*}")" \
-    "$suite" "$root" "$(mirror_of "$suite")" 2>"$root.log"; then
+    "$suite" "$root" "$(debian_mirror)" 2>"$root.log"; then
     tail -n 20 "$root.log" >&2
     die "cannot make a root of $suite, see $root.log"
   fi

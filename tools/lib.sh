@@ -73,6 +73,20 @@ install_packages() {
   fi
 }
 
+# debian_mirror: where packages of Debian come from: GLIMPSE_DEBIAN_MIRROR, or what apt uses for this machine's own release. One
+# mirror has all releases.
+debian_mirror() {
+  local mirror=${GLIMPSE_DEBIAN_MIRROR:-} codename
+  # shellcheck source=/dev/null
+  codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
+  # Single quotes: the parenthesis is apt's.
+  # shellcheck disable=SC2016
+  [ -n "$mirror" ] ||
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' "Codename: $codename" | head -n 1)
+  [ -n "$mirror" ] || die "apt has no Debian source of the release '$codename' here: set GLIMPSE_DEBIAN_MIRROR"
+  printf '%s' "${mirror%/}"
+}
+
 # How many compilers run at once: one a core, and no more than one for each GiB of free memory (a Pi has many cores and
 # little memory).
 jobs() {
