@@ -67,7 +67,7 @@ class StagedWindow {
       return loops;
     }
     const bool apart = p.width.dilation != 1 && p.width.filter != 1;
-    const int32_t run = apart ? p.input_depth : p.width.filter * p.input_depth;
+    const int32_t run = apart ? p.input_depth : RunElements(p);
     loops.pixel_pitch = static_cast<ptrdiff_t>(p.input_depth) * (OnePixel(p) ? 1 : p.width.stride);
     if (IsPaired(p)) {
       loops.rows = p.height.filter / 2;
@@ -219,7 +219,7 @@ class StagedWindow {
   }
 
   static uint32_t PackPairs(const Conv2DParams& p, const FilterView& filter, int32_t o, size_t pitch, Weight* to) {
-    const int32_t run = p.width.filter * p.input_depth;
+    const int32_t run = RunElements(p);
     uint32_t sum = 0;
     const auto weight = [&](int32_t fy, int32_t i) {
       const int8_t w = filter.data[o * filter.output + fy * filter.row + i / p.input_depth * filter.column +

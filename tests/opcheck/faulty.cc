@@ -3,14 +3,17 @@
 // does: each is one that glimpse-op-check has to find.
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 
 #include "glimpse/op_abi.h"
+#include "tests/plugins/strange_plugin.h"
 
 namespace {
+
+using glimpse::testkit::Crash;
+using glimpse::testkit::Hang;
 
 // Whether this is the fault that the environment variable FAULT names.
 bool Has(const char* fault) {
@@ -29,16 +32,6 @@ struct Plan {
   uint8_t runs;
   void* extra;
 };
-
-[[noreturn]] void Crash() {
-  std::raise(SIGSEGV);
-  std::abort();
-}
-
-volatile uint64_t turns = 0;
-[[noreturn]] void Hang() {
-  while (true) turns = turns + 1;
-}
 
 Plan& Of(glimpse_kernel* kernel) { return *static_cast<Plan*>(kernel->plugin_data); }
 
@@ -210,15 +203,6 @@ __attribute__((constructor)) void AtLoad() {
 
 extern "C" {
 extern __attribute__((visibility("default"))) const glimpse_op_plugin_entry glimpse_op_plugin;
-constinit const glimpse_op_plugin_entry glimpse_op_plugin = {.magic = GLIMPSE_OP_PLUGIN_MAGIC,
-                                                             .abi_major = GLIMPSE_ABI_MAJOR,
-                                                             .abi_minor = GLIMPSE_ABI_MINOR,
-                                                             .abi_patch = GLIMPSE_ABI_PATCH,
-                                                             .struct_size = sizeof(glimpse_op_plugin_entry),
-                                                             .reserved = 0,
-                                                             .name = "faulty",
-                                                             .version = "1.0",
-                                                             .init = Init,
-                                                             .deinit = Deinit,
-                                                             .get_factory = GetFactory};
+constinit const glimpse_op_plugin_entry glimpse_op_plugin =
+    glimpse::testkit::PluginEntry("faulty", Init, Deinit, GetFactory);
 }

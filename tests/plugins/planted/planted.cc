@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The example's MAX_POOL_2D with one fault, which PLANTED_FAULT chooses: what a reload has to find before it serves.
-#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 
 #include "glimpse/sdk.h"
 #include "max_pool.h"
+#include "tests/plugins/strange_plugin.h"
 
 namespace {
 
@@ -15,20 +15,11 @@ using glimpse::sdk::OpSpec;
 using glimpse::sdk::PrepareContext;
 using glimpse::sdk::Status;
 using glimpse::sdk::Types;
+using glimpse::testkit::Crash;
+using glimpse::testkit::Hang;
 
 enum Fault { kNone, kWrong, kCrash, kHang, kPrepareCrash, kLoadCrash, kLoadHang, kAbort };
 constexpr Fault kFault = PLANTED_FAULT;
-
-// By a call: a store to nowhere has no effect that a compiler has to keep.
-[[noreturn]] void Crash() {
-  std::raise(SIGSEGV);
-  std::abort();
-}
-
-volatile uint64_t turns = 0;
-[[noreturn]] void Hang() {
-  while (true) turns = turns + 1;
-}
 
 class Planted final : public glimpse::sdk::Kernel {
  public:

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "glimpse/op_abi.h"
+#include "tests/plugins/strange_plugin.h"
 
 namespace {
 
@@ -35,15 +36,6 @@ const void* GetFactory(const char*) {
 
 extern "C" {
 extern __attribute__((visibility("default"))) const glimpse_op_plugin_entry glimpse_op_plugin;
-constinit const glimpse_op_plugin_entry glimpse_op_plugin = {.magic = GLIMPSE_OP_PLUGIN_MAGIC,
-                                                             .abi_major = GLIMPSE_ABI_MAJOR,
-                                                             .abi_minor = GLIMPSE_ABI_MINOR,
-                                                             .abi_patch = GLIMPSE_ABI_PATCH,
-                                                             .struct_size = sizeof(glimpse_op_plugin_entry),
-                                                             .reserved = 0,
-                                                             .name = "throws",
-                                                             .version = "1.0",
-                                                             .init = Init,
-                                                             .deinit = nullptr,
-                                                             .get_factory = GetFactory};
+constinit const glimpse_op_plugin_entry glimpse_op_plugin =
+    glimpse::testkit::PluginEntry("throws", Init, nullptr, GetFactory);
 }
