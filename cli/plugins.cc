@@ -56,7 +56,7 @@ void PrintJson(const PluginHost& host) {
   Json report{{"plugins", Json::array()}, {"refused", Json::array()}};
   for (const auto& plugin : host.plugins()) {
     Json kernels = Json::array();
-    for (const glimpse_op_descriptor* kernel : plugin->descriptors()) kernels.push_back(KernelJson(*kernel));
+    for (const glimpse_op_descriptor& kernel : plugin->descriptors()) kernels.push_back(KernelJson(kernel));
     report["plugins"].push_back({{"path", plugin->path()},
                                  {"name", plugin->name()},
                                  {"version", plugin->version()},
@@ -73,13 +73,13 @@ void PrintText(const PluginHost& host) {
     std::cout << plugin->path() << ": plugin " << plugin->name() << " " << Printable(plugin->version(), 40) << "\n";
     std::vector<std::vector<std::string>> rows{
         {"  operator", "kernel", "version", "serves versions", "types", "profiles", "needs", "score"}};
-    for (const glimpse_op_descriptor* kernel : plugin->descriptors()) {
-      const std::vector<std::string> features = CpuFeatureNames(kernel->cpu_features);
+    for (const glimpse_op_descriptor& kernel : plugin->descriptors()) {
+      const std::vector<std::string> features = CpuFeatureNames(kernel.cpu_features);
       rows.push_back(
-          {StrCat("  ", StrJoin(Ops(*kernel), " + ")), kernel->impl, kernel->version,
-           StrCat(kernel->op_version_min, " to ", kernel->op_version_max), StrJoin(Types(kernel->input_types), " "),
-           kernel->numerics == nullptr ? "all" : StrJoin(Profiles(*kernel), " "),
-           features.empty() ? "any cpu" : StrJoin(features, " "), kernel->score == nullptr ? "100" : "by node"});
+          {StrCat("  ", StrJoin(Ops(kernel), " + ")), kernel.impl, kernel.version,
+           StrCat(kernel.op_version_min, " to ", kernel.op_version_max), StrJoin(Types(kernel.input_types), " "),
+           kernel.numerics == nullptr ? "all" : StrJoin(Profiles(kernel), " "),
+           features.empty() ? "any cpu" : StrJoin(features, " "), kernel.score == nullptr ? "100" : "by node"});
     }
     std::cout << TextTable(rows) << '\n';
   }

@@ -124,7 +124,7 @@ void RunKernelChecks(const Options& options, const std::vector<std::shared_ptr<c
 
 size_t CountChecks(const Options& options, const Plugin& plugin) {
   size_t kernels = 0;
-  for (const glimpse_op_descriptor* offer : plugin.descriptors()) kernels += Chosen(options.kernels, offer->impl);
+  for (const glimpse_op_descriptor& offer : plugin.descriptors()) kernels += Chosen(options.kernels, offer.impl);
   size_t checks = 0;
   for (const Check& check : KernelChecks()) checks += Chosen(options.checks, check.name);
   return kernels * checks;
@@ -132,7 +132,7 @@ size_t CountChecks(const Options& options, const Plugin& plugin) {
 
 Result<void> CheckNames(const Options& options, const Plugin& plugin) {
   std::vector<std::string> kernels, checks;
-  for (const glimpse_op_descriptor* offer : plugin.descriptors()) kernels.emplace_back(offer->impl);
+  for (const glimpse_op_descriptor& offer : plugin.descriptors()) kernels.emplace_back(offer.impl);
   for (const Check& check : KernelChecks()) checks.emplace_back(check.name);
   const auto known = [](const char* option, const std::vector<std::string>& given,
                         const std::vector<std::string>& names) -> Result<void> {

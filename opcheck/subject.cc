@@ -28,7 +28,7 @@ bool Honours(const glimpse_op_descriptor& offer, const std::string& profile) {
 
 std::optional<uint32_t> FindKernel(const Plugin& plugin, std::string_view op, const std::string* profile) {
   for (uint32_t i = 0; i < plugin.descriptors().size(); ++i) {
-    const glimpse_op_descriptor& offer = *plugin.descriptors()[i];
+    const glimpse_op_descriptor& offer = plugin.descriptors()[i];
     if (offer.op_count == 1 && op == offer.ops[0] && (profile == nullptr || Honours(offer, *profile))) return i;
   }
   return std::nullopt;
@@ -115,7 +115,7 @@ std::optional<Node> GenerateNode(const Subject& subject, uint32_t number) {
     if (i > 0) {
       const auto kernel = FindKernel(*subject.reference, offer.ops[i], nullptr);
       if (!kernel) return std::nullopt;
-      const glimpse_op_descriptor& alone = *subject.reference->descriptors()[*kernel];
+      const glimpse_op_descriptor& alone = subject.reference->descriptors()[*kernel];
       types = alone.input_types;
       inputs_min = alone.input_min;
       inputs_max = alone.input_max;

@@ -24,7 +24,7 @@ struct Subject {
   std::vector<Node> given = {};  // of models; their content is generated, a few times for each
   uint32_t nodes = 200;          // altogether, those first
 
-  const glimpse_op_descriptor& offer() const { return *plugin->descriptors()[index]; }
+  const glimpse_op_descriptor& offer() const { return plugin->descriptors()[index]; }
 };
 
 // A new kernel. Failures of create() are thrown as std::runtime_error with what is wrong: they end the check.

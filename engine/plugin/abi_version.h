@@ -14,20 +14,15 @@ struct AbiVersion {
   uint32_t minor = 0;
 };
 
-// Why a host of version `host` does not take a plugin compiled with the headers of `plugin`, or "". While the major
-// version is 0, the minor versions must be equal; from 1.0 on the plugin's may be earlier: structs grew only at their
-// ends since.
+// Why a host of version `host` does not take a plugin compiled with the headers of `plugin`, or "". The plugin's minor
+// version may be earlier: structs grew only at their ends since.
 inline std::string AbiMismatch(AbiVersion plugin, AbiVersion host) {
-  const bool fits =
-      plugin.major == host.major && (host.major == 0 ? plugin.minor == host.minor : plugin.minor <= host.minor);
-  if (fits) return "";
-  const bool newer = plugin.major > host.major || (plugin.major == host.major && plugin.minor > host.minor);
-  // A later host of the same major version would take it.
-  const bool update = newer && plugin.major > 0;
+  if (plugin.major == host.major && plugin.minor <= host.minor) return "";
+  const bool newer = plugin.major >= host.major;
   return StrCat("speaks plugin ABI ", plugin.major, ".", plugin.minor, ", this program speaks ", host.major, ".",
                 host.minor,
-                update ? ": it needs a newer version of this program, or must be built against this version's headers"
-                       : ": build it against this version's headers");
+                newer ? ": it needs a newer version of this program, or must be built against this version's headers"
+                      : ": build it against this version's headers");
 }
 
 }  // namespace glimpse

@@ -33,9 +33,9 @@ struct ElfEntry {
 
 // Judges `file`, the whole content of a shared object: it is for `target`; its segments lie inside the file; the
 // dynamic symbol glimpse_op_plugin, found through the hash table that the dynamic linker uses, is a data object of the
-// size of a glimpse_op_plugin_entry in initialised data; its magic, ABI version and struct_size are those that this
-// program speaks (0.x: the minor version too). Never reads outside `file` and ends for any content. [reentrant] Errors:
-// kPlugin; the message is the reason alone, without the file's name.
+// size of a glimpse_op_plugin_entry in initialised data; its magic is right, its ABI version is one that this program
+// takes (engine/plugin/abi_version.h), and its struct_size fits. Never reads outside `file` and ends for any content.
+// [reentrant] Errors: kPlugin; the message is the reason alone, without the file's name.
 Result<ElfEntry> JudgeElf(std::span<const std::byte> file, const ElfTarget& target);
 
 }  // namespace glimpse

@@ -38,7 +38,7 @@ class LoadedImage {
   const std::string& version() const { return version_; }
   // REQUIRES of both: Initialise() succeeded.
   const glimpse_op_factory& factory() const { return *factory_; }
-  const std::vector<const glimpse_op_descriptor*>& descriptors() const { return descriptors_; }
+  const std::vector<glimpse_op_descriptor>& descriptors() const { return descriptors_; }
 
  private:
   enum class State { kMapped, kUsable, kRefused };
@@ -54,7 +54,7 @@ class LoadedImage {
   State state_ = State::kMapped;
   Error refusal_;
   const glimpse_op_factory* factory_ = nullptr;
-  std::vector<const glimpse_op_descriptor*> descriptors_;
+  std::vector<glimpse_op_descriptor> descriptors_;
 };
 
 }  // namespace glimpse

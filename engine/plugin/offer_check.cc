@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/plugin/offer_check.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
+#include <map>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +17,8 @@ namespace {
 constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxTextBytes = 256;
 constexpr size_t kMaxProfiles = 64;
+// What a descriptor of ABI 1.0 has, and every later one at least: they grow at their end.
+constexpr uint32_t kDescriptorBytes = offsetof(glimpse_op_descriptor, score) + sizeof(glimpse_op_descriptor::score);
 // The low half of a flag word must be understood by its reader; the high half holds hints.
 constexpr uint32_t kMustUnderstand = 0xffffu;
 constexpr uint32_t kKnownFlags = GLIMPSE_OP_FOLDABLE | GLIMPSE_OP_SHAPE_ONLY;
@@ -30,13 +34,23 @@ std::optional<std::string_view> Word(const char* text, size_t max_bytes) {
   return word;
 }
 
-bool ConsistsOf(std::string_view word, std::string_view allowed) {
-  return word.find_first_not_of(allowed) == std::string_view::npos;
-}
+// Which characters a name may have. Every name of every kernel goes through it while a command waits.
+class CharacterSet {
+ public:
+  constexpr explicit CharacterSet(std::string_view characters) {
+    for (const char c : characters) in_[static_cast<unsigned char>(c)] = true;
+  }
+  constexpr bool HasAllOf(std::string_view word) const {
+    return std::all_of(word.begin(), word.end(), [this](char c) { return in_[static_cast<unsigned char>(c)]; });
+  }
 
-constexpr std::string_view kLower = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-constexpr std::string_view kUpper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-constexpr std::string_view kProfile = "abcdefghijklmnopqrstuvwxyz0123456789_-.";
+ private:
+  bool in_[256] = {};
+};
+
+constexpr CharacterSet kLower("abcdefghijklmnopqrstuvwxyz0123456789_-");
+constexpr CharacterSet kUpper("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+constexpr CharacterSet kProfile("abcdefghijklmnopqrstuvwxyz0123456789_-.");
 
 std::string FactoryReason(const glimpse_op_factory* factory) {
   if (factory == nullptr) return StrCat("get_factory(\"", GLIMPSE_OP_FACTORY_ID, "\") returned no factory");
@@ -58,7 +72,7 @@ std::string OperatorReason(const char* name) {
   const auto starts = [&](std::string_view prefix) {
     return op && op->size() > prefix.size() && op->starts_with(prefix);
   };
-  const bool builtin = starts("tflite.") && ConsistsOf(op->substr(7), kUpper);
+  const bool builtin = starts("tflite.") && kUpper.HasAllOf(op->substr(7));
   if (!builtin && !starts("custom.")) {
     return StrCat("operator '", Printable(op.value_or("")), "' is neither tflite.NAME (A-Z, 0-9, _) nor custom.NAME");
   }
@@ -97,15 +111,31 @@ std::string ProfilesReason(const char* const* numerics) {
   for (; numerics[count] != nullptr; ++count) {
     if (count == kMaxProfiles) return StrCat("its list of numerics has no end after ", kMaxProfiles, " names");
     const auto profile = Word(numerics[count], kMaxNameBytes);
-    if (!profile || !ConsistsOf(*profile, kProfile)) {
+    if (!profile || !kProfile.HasAllOf(*profile)) {
       return StrCat("entry ", count, " of its list of numerics is no profile name (a-z, 0-9, _, - and .)");
     }
   }
   return count == 0 ? "its list of numerics is empty: name a profile, or leave the list out" : "";
 }
 
+std::string SizeReason(const glimpse_op_descriptor& d) {
+  if (d.struct_size >= kDescriptorBytes) return "";
+  return StrCat("claims ", d.struct_size, " bytes in struct_size, it needs ", kDescriptorBytes);
+}
+
+// Of a descriptor that is large enough: no field behind its end is read.
+glimpse_op_descriptor Extended(const glimpse_op_descriptor& given) {
+  glimpse_op_descriptor whole{};
+  std::memcpy(&whole, &given, std::min<size_t>(given.struct_size, sizeof(whole)));
+  return whole;
+}
+
+bool SameOps(const glimpse_op_descriptor& a, const glimpse_op_descriptor& b) {
+  return std::equal(a.ops, a.ops + a.op_count, b.ops, b.ops + b.op_count,
+                    [](std::string_view one, std::string_view other) { return one == other; });
+}
+
 std::string DescriptorReason(const glimpse_op_descriptor& d) {
-  if (d.struct_size < sizeof(d)) return StrCat("claims ", d.struct_size, " bytes in struct_size, it needs ", sizeof(d));
   if (!Word(d.impl, kMaxTextBytes)) return "impl is not 1 to 256 printable characters without blanks";
   if (!Word(d.version, kMaxNameBytes)) return "version is not 1 to 64 printable characters without blanks";
   if (std::string reason = OperatorsReason(d); !reason.empty()) return reason;
@@ -126,7 +156,7 @@ Error ThrownError(const char* what, const std::string& text) {
 Result<void> CheckEntry(const glimpse_op_plugin_entry& entry) {
   const auto refuse = [](const char* reason) { return Unexpected(ErrorCode::kPlugin, reason); };
   const auto name = Word(entry.name, kMaxNameBytes);
-  if (!name || !ConsistsOf(*name, kLower)) {
+  if (!name || !kLower.HasAllOf(*name)) {
     return refuse("the plugin's name is not 1 to 64 characters of a-z, 0-9, _ and -");
   }
   // Names of kernel choices, which the configuration could not tell from a plugin's.
@@ -143,23 +173,30 @@ std::string ChainName(std::span<const char* const> ops) {
   return StrJoin(std::vector<std::string>(ops.begin(), ops.end()), "+");
 }
 
-Result<std::vector<const glimpse_op_descriptor*>> CheckFactory(const glimpse_op_factory* factory) {
+Result<std::vector<glimpse_op_descriptor>> CheckFactory(const glimpse_op_factory* factory) {
   if (const std::string reason = FactoryReason(factory); !reason.empty()) return Unexpected(ErrorCode::kPlugin, reason);
-  std::vector<const glimpse_op_descriptor*> descriptors;
-  std::set<std::pair<std::string, std::string_view>> seen;
+  std::vector<glimpse_op_descriptor> descriptors;
+  std::multimap<std::string_view, uint32_t> seen;  // positions by impl
   for (uint32_t index = 0; index < factory->count; ++index) {
-    const glimpse_op_descriptor* descriptor = nullptr;
-    GLIMPSE_RETURN_IF_ERROR(CallPlugin("descriptor()", [&] { descriptor = factory->descriptor(factory, index); }));
-    if (descriptor == nullptr) {
+    const glimpse_op_descriptor* given = nullptr;
+    GLIMPSE_RETURN_IF_ERROR(CallPlugin("descriptor()", [&] { given = factory->descriptor(factory, index); }));
+    if (given == nullptr) {
       return Unexpected(ErrorCode::kPlugin,
                         StrCat("it claims to offer ", factory->count, " kernels, but has no descriptor ", index));
     }
-    std::string reason = DescriptorReason(*descriptor);
+    std::string reason = SizeReason(*given);
+    glimpse_op_descriptor descriptor{};
     if (reason.empty()) {
-      std::string ops = ChainName({descriptor->ops, descriptor->op_count});
-      if (!seen.emplace(ops, descriptor->impl).second) {
-        reason = StrCat("offers ", ops, " as ", descriptor->impl, " a second time");
+      descriptor = Extended(*given);
+      reason = DescriptorReason(descriptor);
+    }
+    if (reason.empty()) {
+      const auto [begin, end] = seen.equal_range(descriptor.impl);
+      if (std::any_of(begin, end, [&](const auto& one) { return SameOps(descriptors[one.second], descriptor); })) {
+        reason = StrCat("offers ", ChainName({descriptor.ops, descriptor.op_count}), " as ", descriptor.impl,
+                        " a second time");
       }
+      seen.emplace_hint(end, descriptor.impl, index);
     }
     if (!reason.empty()) return Unexpected(ErrorCode::kPlugin, StrCat("descriptor ", index, ": ", reason));
     descriptors.push_back(descriptor);

@@ -20,9 +20,10 @@ inline constexpr uint32_t kMaxKernelsOfPlugin = 4096;
 // name and version are text of the allowed form, init and get_factory are there.
 Result<void> CheckEntry(const glimpse_op_plugin_entry& entry);
 
-// Asks the factory for all its descriptors, in order, and checks each. The plugin's functions are called: init() MUST
-// have succeeded. Exceptions that they throw are errors. [control]
-Result<std::vector<const glimpse_op_descriptor*>> CheckFactory(const glimpse_op_factory* factory);
+// Asks the factory for all its descriptors, in order, checks each, and copies it; what a descriptor of an earlier
+// version of the ABI is too short for is 0 in the copy. The plugin's functions are called: init() MUST have succeeded.
+// Exceptions that they throw are errors. [control]
+Result<std::vector<glimpse_op_descriptor>> CheckFactory(const glimpse_op_factory* factory);
 
 // "tflite.CONV_2D+tflite.MAX_POOL_2D"
 std::string ChainName(std::span<const char* const> ops);

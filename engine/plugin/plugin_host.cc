@@ -33,7 +33,7 @@ class LoadedPlugin final : public Plugin {
   const std::string& version() const override { return image_.version(); }
   const std::string& path() const override { return path_; }
   const glimpse_op_factory& factory() const override { return image_.factory(); }
-  const std::vector<const glimpse_op_descriptor*>& descriptors() const override { return image_.descriptors(); }
+  const std::vector<glimpse_op_descriptor>& descriptors() const override { return image_.descriptors(); }
 
  private:
   const LoadedImage& image_;  // never freed

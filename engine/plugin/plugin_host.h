@@ -39,8 +39,8 @@ class Plugin {
   virtual const std::string& version() const = 0;
   virtual const std::string& path() const = 0;
   virtual const glimpse_op_factory& factory() const = 0;
-  // Validated copies of pointers into the plugin, in the factory's order.
-  virtual const std::vector<const glimpse_op_descriptor*>& descriptors() const = 0;
+  // Validated, in the factory's order: copies, in which fields that the plugin's version of the ABI lacks are 0.
+  virtual const std::vector<glimpse_op_descriptor>& descriptors() const = 0;
 };
 
 // A shared object that was found and not loaded.

@@ -224,7 +224,7 @@ Result<std::unique_ptr<Kernel>> Kernel::Create(const Plugin& plugin, uint32_t de
   const glimpse_status status = factory.create(&factory, descriptor, &raw);
   const auto refuse = [&](const std::string& why) {
     return Unexpected(ErrorCode::kPlugin,
-                      StrCat(plugin.path(), ": kernel ", plugin.descriptors()[descriptor]->impl, ": ", why));
+                      StrCat(plugin.path(), ": kernel ", plugin.descriptors()[descriptor].impl, ": ", why));
   };
   if (status != GLIMPSE_OK) return refuse(StrCat("create() returned status ", status));
   if (raw == nullptr) return refuse("create() handed out no kernel");

@@ -53,7 +53,7 @@ class Kernel {
   Kernel& operator=(const Kernel&) = delete;
 
   const Plugin& plugin() const { return plugin_; }
-  const glimpse_op_descriptor& descriptor() const { return *plugin_.descriptors()[descriptor_]; }
+  const glimpse_op_descriptor& descriptor() const { return plugin_.descriptors()[descriptor_]; }
 
   // May ask for at most `max_bytes` of persistent memory. An output without a shape, a wrong rank or a negative
   // dimension is the kernel's defect: GLIMPSE_INTERNAL with a message.

@@ -79,8 +79,8 @@ std::vector<std::string> PluginNames(const PluginHost& plugins) {
 // Why no kernel of the plugin can run on this machine, or "".
 std::string UnfitFor(const Plugin& plugin, const glimpse_host& host) {
   std::string missing;
-  for (const glimpse_op_descriptor* kernel : plugin.descriptors()) {
-    missing = MissingFeatures(*kernel, host);
+  for (const glimpse_op_descriptor& kernel : plugin.descriptors()) {
+    missing = MissingFeatures(kernel, host);
     if (missing.empty()) return "";
   }
   return missing;
@@ -121,7 +121,7 @@ Selection SelectKernels(ChainViews& views, const PluginHost& plugins, const Kern
   for (const auto& plugin : plugins.plugins()) {
     const auto& descriptors = plugin->descriptors();
     for (uint32_t index = 0; index < descriptors.size(); ++index) {
-      const glimpse_op_descriptor& kernel = *descriptors[index];
+      const glimpse_op_descriptor& kernel = descriptors[index];
       std::string why_not;
       if (!Computes(kernel, views.chain(), &why_not)) continue;
       const auto reject = [&](const std::string& why) {

@@ -48,7 +48,7 @@ std::string Reason(const std::string& animal) {
 }
 
 // What the zoo's kernel tells through its score: mark * 1000 + first feature word % 100 * 10 + calls of init().
-uint32_t Tell(const Plugin& plugin) { return plugin.descriptors()[0]->score(nullptr, nullptr); }
+uint32_t Tell(const Plugin& plugin) { return plugin.descriptors()[0].score(nullptr, nullptr); }
 
 TEST(PluginHost, ASoundPluginIsLoaded) {
   const PluginFolder folder;
@@ -61,7 +61,7 @@ TEST(PluginHost, ASoundPluginIsLoaded) {
   EXPECT_EQ(plugin->version(), "1.0");
   EXPECT_EQ(plugin->path(), path);
   ASSERT_EQ(plugin->descriptors().size(), 1u);
-  EXPECT_STREQ(plugin->descriptors()[0]->ops[0], "custom.Zoo");
+  EXPECT_STREQ(plugin->descriptors()[0].ops[0], "custom.Zoo");
   EXPECT_EQ(plugin->factory().count, 1u);
   glimpse_kernel* kernel = nullptr;
   EXPECT_EQ(plugin->factory().create(&plugin->factory(), 0, &kernel), GLIMPSE_OK);
@@ -92,10 +92,11 @@ TEST(PluginHost, RefusesBeforeAnythingRuns) {
   // Their constructors would end this program.
   EXPECT_THAT(Reason("magic"), HasSubstr("not with the magic"));
   EXPECT_EQ(Reason("major"),
-            "speaks plugin ABI 1.3, this program speaks 0.3: it needs a newer version of this program, "
+            "speaks plugin ABI 2.0, this program speaks 1.0: it needs a newer version of this program, "
             "or must be built against this version's headers");
   EXPECT_EQ(Reason("minor"),
-            "speaks plugin ABI 0.99, this program speaks 0.3: build it against this version's headers");
+            "speaks plugin ABI 1.99, this program speaks 1.0: it needs a newer version of this program, "
+            "or must be built against this version's headers");
   EXPECT_THAT(Reason("entry_size"), HasSubstr("claims 24 bytes in struct_size"));
   EXPECT_THAT(Reason("entry_reserved"), HasSubstr("reserved word"));
   EXPECT_THAT(Reason("nothing"), HasSubstr("exports no symbol glimpse_op_plugin"));
@@ -143,7 +144,7 @@ TEST(PluginHost, ExceptionsOfAPluginEndAsItsRefusal) {
 }
 
 TEST(PluginHost, RefusesUnsoundFactories) {
-  EXPECT_EQ(Reason("no_factory"), "get_factory(\"glimpse.op-factory/0\") returned no factory");
+  EXPECT_EQ(Reason("no_factory"), "get_factory(\"glimpse.op-factory/1\") returned no factory");
   EXPECT_THAT(Reason("factory_size"), StartsWith("its factory claims 8 bytes in struct_size, it needs "));
   EXPECT_EQ(Reason("no_descriptor"), "its factory has no descriptor()");
   EXPECT_EQ(Reason("no_create"), "its factory has no create()");
@@ -429,14 +430,14 @@ TEST(PluginHost, AFileOverwrittenInPlaceDoesNotTouchTheCodeThatRuns) {
 }
 
 TEST(PluginHost, APluginOutlivesItsFileAndItsHost) {
-  const glimpse_op_descriptor* descriptor = nullptr;
+  glimpse_op_descriptor descriptor{};
   {
     const PluginFolder folder;
     folder.Put("good");
     descriptor = MustLoad({folder.path()})->plugins().at(0)->descriptors().at(0);
   }
-  EXPECT_STREQ(descriptor->impl, "test.zoo");
-  EXPECT_EQ(descriptor->score(nullptr, nullptr) / 1000, 7u);
+  EXPECT_STREQ(descriptor.impl, "test.zoo");
+  EXPECT_EQ(descriptor.score(nullptr, nullptr) / 1000, 7u);
 }
 
 TEST(PluginHostDeathTest, DeinitRunsOnceWhenTheProcessEnds) {

@@ -35,7 +35,7 @@ class FakePlugin final : public Plugin {
     factory_.base.struct_size = sizeof(glimpse_op_factory);
     factory_.base.count = static_cast<uint32_t>(kernels_.size());
     factory_.base.descriptor = [](const glimpse_op_factory* self, uint32_t index) {
-      return reinterpret_cast<const Factory*>(self)->owner->descriptors_[index];
+      return &reinterpret_cast<const Factory*>(self)->owner->descriptors_[index];
     };
     factory_.base.create = [](const glimpse_op_factory* self, uint32_t index, glimpse_kernel** out) {
       auto* instance = new Instance;
@@ -56,7 +56,7 @@ class FakePlugin final : public Plugin {
   const std::string& version() const override { return version_; }
   const std::string& path() const override { return name_; }
   const glimpse_op_factory& factory() const override { return factory_.base; }
-  const std::vector<const glimpse_op_descriptor*>& descriptors() const override { return descriptors_; }
+  const std::vector<glimpse_op_descriptor>& descriptors() const override { return descriptors_; }
 
  private:
   struct Factory {
@@ -65,7 +65,7 @@ class FakePlugin final : public Plugin {
   };
 
   void Describe(const FakeKernel& kernel) {
-    glimpse_op_descriptor& d = storage_.emplace_back();
+    glimpse_op_descriptor& d = descriptors_.emplace_back();
     d.struct_size = sizeof(d);
     d.flags = kernel.flags;
     std::vector<const char*>& ops = names_.emplace_back();
@@ -100,15 +100,13 @@ class FakePlugin final : public Plugin {
       default:
         d.score = nullptr;  // counts as 100
     }
-    descriptors_.push_back(&d);
   }
 
   std::string name_;
   std::string version_ = "1";
   std::vector<FakeKernel> kernels_;
-  std::deque<glimpse_op_descriptor> storage_;
   std::deque<std::vector<const char*>> names_;
-  std::vector<const glimpse_op_descriptor*> descriptors_;
+  std::vector<glimpse_op_descriptor> descriptors_;
   Factory factory_;
 };
 

@@ -31,7 +31,8 @@
  * strings are UTF-8 with a final NUL; little-endian, natural alignment, no packing. Every struct begins with
  * `struct_size`; a reader touches only the first min(its own, given) bytes. Reserved bits are 0.
  *
- * This is version 0.x: the minor version of host and plugin MUST be equal. See plugins/abi/CHANGES.md.
+ * A host takes plugins of its own major version whose minor version is not later than its own. What a minor version may
+ * add, and how, stands in plugins/abi/CHANGES.md.
  */
 #ifndef GLIMPSE_OP_ABI_H_
 #define GLIMPSE_OP_ABI_H_
@@ -43,8 +44,8 @@
 extern "C" {
 #endif
 
-#define GLIMPSE_ABI_MAJOR 0u
-#define GLIMPSE_ABI_MINOR 3u
+#define GLIMPSE_ABI_MAJOR 1u
+#define GLIMPSE_ABI_MINOR 0u
 #define GLIMPSE_ABI_PATCH 0u
 
 /** Name of the one data symbol a plugin exports, of type glimpse_op_plugin_entry. */
@@ -263,7 +264,7 @@ typedef struct glimpse_op_descriptor {
 } glimpse_op_descriptor;
 
 /** Lists and makes kernels. get_factory(GLIMPSE_OP_FACTORY_ID) returns it. */
-#define GLIMPSE_OP_FACTORY_ID "glimpse.op-factory/0"
+#define GLIMPSE_OP_FACTORY_ID "glimpse.op-factory/1"
 typedef struct glimpse_op_factory {
   uint32_t struct_size;
   uint32_t count; /**< number of descriptors */

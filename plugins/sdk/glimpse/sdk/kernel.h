@@ -75,7 +75,7 @@ glimpse_status Guard(const Services* services, Body body) noexcept {
 inline glimpse_status PrepareTrampoline(glimpse_kernel* abi, const glimpse_node* node,
                                         const glimpse_prepare* services) {
   return Guard(services, [&]() -> Status {
-    // Minor versions of 0.x are equal on both sides, so shorter structs are a defect of the host.
+    // A host of a later minor version has longer structs, one of an earlier version would not have taken the plugin.
     if (node->struct_size < sizeof(glimpse_node) || services->struct_size < sizeof(glimpse_prepare)) {
       return Internal("the host's structs are shorter than those of this ABI version");
     }
