@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cassert>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -84,27 +85,37 @@ class [[nodiscard]] Result {
   std::variant<T, Error> state_;
 };
 
-// Success without a value, or an Error.
+// Success without a value, or an Error. A success is a null pointer: it is what every operator of every inference
+// returns.
 template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() = default;
-  Result(Unexpected failure) : failed_(true), error_(std::move(failure.error())) {}  // NOLINT: implicit on purpose
+  // NOLINTNEXTLINE(google-explicit-constructor): implicit on purpose
+  Result(Unexpected failure) : error_(std::make_unique<Error>(std::move(failure.error()))) {}
+  Result(Result&&) = default;
+  Result& operator=(Result&&) = default;
+  Result(const Result& other) : error_(other.error_ ? std::make_unique<Error>(*other.error_) : nullptr) {}
+  Result& operator=(const Result& other) {
+    if (this != &other) *this = Result(other);
+    return *this;
+  }
+  ~Result() = default;
 
-  bool has_value() const { return !failed_; }
+  bool has_value() const { return error_ == nullptr; }
   explicit operator bool() const { return has_value(); }
+  // REQUIRES of both: !has_value().
   const Error& error() const& {
-    assert(failed_);
-    return error_;
+    assert(error_);
+    return *error_;
   }
   Error&& error() && {
-    assert(failed_);
-    return std::move(error_);
+    assert(error_);
+    return std::move(*error_);
   }
 
  private:
-  bool failed_ = false;
-  Error error_;
+  std::unique_ptr<Error> error_;
 };
 
 }  // namespace glimpse

@@ -2,31 +2,56 @@
 // Small string helpers that C++20 lacks on GCC 12 (no std::format there).
 #pragma once
 
+#include <charconv>
+#include <concepts>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace glimpse {
 
+// Appends what `out << part` would write. A stream is made only for what is neither text nor an integer: to make one
+// takes longer than all else.
+template <typename Part>
+void StrAppend(std::string* out, const Part& part) {
+  if constexpr (std::is_convertible_v<const Part&, std::string_view>) {
+    out->append(std::string_view(part));
+  } else if constexpr (std::is_same_v<Part, char> || std::is_same_v<Part, signed char> ||
+                       std::is_same_v<Part, unsigned char>) {
+    out->push_back(static_cast<char>(part));
+  } else if constexpr (std::is_same_v<Part, bool>) {
+    out->push_back(part ? '1' : '0');
+  } else if constexpr (std::integral<Part>) {
+    char digits[24];
+    out->append(digits, std::to_chars(digits, digits + sizeof(digits), part).ptr);
+  } else {
+    std::ostringstream stream;
+    stream << part;
+    out->append(std::move(stream).str());
+  }
+}
+
 // Concatenates anything that streams: StrCat("tensor ", 3, " has rank ", rank).
 template <typename... Parts>
 std::string StrCat(const Parts&... parts) {
-  std::ostringstream out;
-  (out << ... << parts);
-  return std::move(out).str();
+  std::string out;
+  (StrAppend(&out, parts), ...);
+  return out;
 }
 
 // "a, b, c"; `separator` goes between the elements. Elements are anything that streams.
 template <typename Range>
 std::string StrJoin(const Range& range, std::string_view separator) {
-  std::ostringstream out;
+  std::string out;
   std::string_view before;
   for (const auto& element : range) {
-    out << before << element;
+    out.append(before);
+    StrAppend(&out, element);
     before = separator;
   }
-  return std::move(out).str();
+  return out;
 }
 
 // Splits at every `separator`; empty parts are kept, so "a,,b" gives three. "" gives one empty part.

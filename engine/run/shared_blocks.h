@@ -17,13 +17,13 @@ class SharedBlocks {
  public:
   static SharedBlocks& OfProcess();
 
-  // A block with the same content: one that is known already, or else `block`, which is known from now on. Nobody may
-  // write to either afterwards.
+  // A block with the same content: one that is known already, or else `block`, which is known from now on. (Among many
+  // blocks that are alike in most places the same one may be missed.) Nobody may write to either afterwards.
   std::shared_ptr<AlignedMemory> Share(std::shared_ptr<AlignedMemory> block);
 
  private:
   std::mutex mutex_;
-  std::multimap<uint64_t, std::weak_ptr<AlignedMemory>> blocks_;  // by a hash of the content
+  std::multimap<uint64_t, std::weak_ptr<AlignedMemory>> blocks_;  // by a fingerprint of the content
 };
 
 }  // namespace glimpse

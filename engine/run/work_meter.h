@@ -25,7 +25,7 @@ class WorkMeter {
   // An invoke begins.
   void Start() {
     steps_ = 0;
-    since_look_ = kStepsBetweenLooks;
+    since_look_ = 0;
     bindings_ = 0;
     start_ = std::chrono::steady_clock::now();
   }

@@ -220,7 +220,7 @@ TEST(ControlFlow, LoopsWorkAndTimeAreBounded) {
   EXPECT_EQ(error(limits, -200).code, ErrorCode::kExhausted);
   limits = {};
   limits.seconds = 1e-9;
-  EXPECT_THAT(error(limits, 0).message, HasSubstr("takes longer than the limit of"));
+  EXPECT_THAT(error(limits, -2000).message, HasSubstr("takes longer than the limit of"));
   const auto run = testkit::Create(Loop(Op::ADD), Plugins());
   run->RequestStop();
   EXPECT_THAT(RunLoop(*run, 0, 1).error().message, HasSubstr("stopped on request"));

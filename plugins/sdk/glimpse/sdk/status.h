@@ -2,6 +2,7 @@
 // What Prepare and Invoke answer: a glimpse_status and, when it is not GLIMPSE_OK, one line for people.
 #pragma once
 
+#include <memory>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -15,15 +16,25 @@ namespace glimpse::sdk {
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(glimpse_status code, std::string message) : code_(code), message_(std::move(message)) {}
+  // A success when `code` is GLIMPSE_OK, whatever the message.
+  Status(glimpse_status code, std::string message) {
+    if (code != GLIMPSE_OK) failure_ = std::make_shared<const Failure>(Failure{code, std::move(message)});
+  }
 
-  bool ok() const { return code_ == GLIMPSE_OK; }
-  glimpse_status code() const { return code_; }
-  const std::string& message() const { return message_; }
+  bool ok() const { return failure_ == nullptr; }
+  glimpse_status code() const { return ok() ? GLIMPSE_OK : failure_->code; }
+  // "" of a success.
+  const std::string& message() const {
+    static const std::string none;
+    return ok() ? none : failure_->message;
+  }
 
  private:
-  glimpse_status code_ = GLIMPSE_OK;
-  std::string message_;
+  struct Failure {
+    glimpse_status code;
+    std::string message;
+  };
+  std::shared_ptr<const Failure> failure_;
 };
 
 inline Status Ok() { return {}; }
