@@ -9,74 +9,15 @@
 
 #include <cstring>
 
+#include "kernels/conv2d/row_weights_avx2.h"
 #include "kernels/quant/store_avx2.h"
 
 namespace glimpse::kernels {
 namespace {
 
-constexpr int32_t kPanel = 16;
-constexpr int32_t kStep = 4;
 constexpr size_t kHeader = 64;
-constexpr size_t kVectorBytes = 32;
-constexpr int32_t kMostCounted = 32 * INT16_MAX;
 
-size_t Size(int64_t n) { return static_cast<size_t>(n); }
-
-int32_t Lanes(const Conv2DParams& p) { return (p.output_depth + kPanel - 1) / kPanel * kPanel; }
-int32_t Steps(const Conv2DParams& p) { return (p.input_depth + kStep - 1) / kStep; }
-
-size_t StagedBytes(const Conv2DParams& p) { return (Size(Steps(p)) * kStep + 63) / 64 * 64; }
-
-// Only two of one sign add up to so much.
-bool Saturates(int32_t w0, int32_t w1) { return w0 + w1 > 128 || w0 + w1 < -128; }
-
-int8_t WeightAt(const Conv2DParams& p, const FilterView& filter, int32_t lane, int32_t c) {
-  const int32_t o = lane / kPanel * kPanel + PackedChannel256(2, lane % kPanel / 8, lane % 8);
-  return o < p.output_depth && c < p.input_depth ? filter.data[o * filter.output + c * filter.channel] : int8_t{0};
-}
-
-// The weights of one vector at one step; what does not fit goes to `second`. Whether anything does.
-bool SplitVector(const Conv2DParams& p, const FilterView& filter, int32_t vector, int32_t step, int8_t* first,
-                 int8_t* second) {
-  bool split = false;
-  for (int32_t i = 0; i < 8 * kStep; i += 2) {
-    const int32_t lane = vector * 8 + i / kStep;
-    const int32_t c = step * kStep + i % kStep;
-    const int8_t w0 = WeightAt(p, filter, lane, c);
-    const int8_t w1 = WeightAt(p, filter, lane, c + 1);
-    const bool apart = Saturates(w0, w1);
-    first[i] = w0;
-    first[i + 1] = apart ? int8_t{0} : w1;
-    second[i] = 0;
-    second[i + 1] = apart ? w1 : int8_t{0};
-    split |= apart;
-  }
-  return split;
-}
-
-// Pairs that break the rule: no more vectors than that are in the second list.
-size_t CountPairs(const Conv2DParams& p, const FilterView& filter) {
-  size_t count = 0;
-  for (int32_t o = 0; o < p.output_depth; ++o) {
-    const int8_t* from = filter.data + o * filter.output;
-    int32_t c = 0;
-    if (filter.channel == 1) {
-      __m256i counts = _mm256_setzero_si256();  // a sum of 2^15 - 1 ones, at most
-      for (; c + 32 <= p.input_depth && c < kMostCounted; c += 32) {
-        const __m256i w = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + c));
-        const __m256i sums = _mm256_maddubs_epi16(_mm256_set1_epi8(1), w);
-        counts = _mm256_sub_epi16(counts, _mm256_cmpgt_epi16(_mm256_abs_epi16(sums), _mm256_set1_epi16(128)));
-      }
-      alignas(32) int16_t lanes[16];
-      _mm256_store_si256(reinterpret_cast<__m256i*>(lanes), counts);
-      for (const int16_t lane : lanes) count += Size(lane);
-    }
-    for (; c + 1 < p.input_depth; c += 2) {
-      count += Saturates(from[c * filter.channel], from[(c + 1) * filter.channel]) ? 1 : 0;
-    }
-  }
-  return count;
-}
+size_t StagedBytes(const Conv2DParams& p) { return (Size(p.input_depth) + 63) / 64 * 64; }
 
 // Panels of the next group, of so many that are left.
 int32_t GroupPanels(int32_t left) { return left >= 4 ? 4 : left >= 2 ? 2 : 1; }
@@ -95,9 +36,12 @@ struct Layout {
 size_t ListBytes(const Conv2DParams& p, size_t count) {
   return ((Size(Lanes(p)) / 8 + count) * sizeof(int32_t) + 63) / 64 * 64;
 }
-size_t FirstBytes(const Conv2DParams& p) { return Size(Lanes(p)) / 8 * Size(Steps(p)) * kVectorBytes; }
+size_t FirstBytes(const Conv2DParams& p, Reach reach) {
+  return Size(Lanes(p)) / 8 * Size(Steps(p, reach)) * kVectorBytes;
+}
 
 int32_t& Count(void* packed) { return static_cast<int32_t*>(packed)[2]; }
+Reach& ReachIn(void* packed) { return static_cast<int32_t*>(packed)[3]; }
 
 Layout LayoutIn(const Conv2DParams& p, void* packed) {
   Layout l;
@@ -108,7 +52,7 @@ Layout LayoutIn(const Conv2DParams& p, void* packed) {
   l.steps = l.ends + Lanes(p) / 8;
   at += ListBytes(p, Size(Count(packed)));
   l.first = reinterpret_cast<int8_t*>(at);
-  l.second = l.first + FirstBytes(p);
+  l.second = l.first + FirstBytes(p, ReachIn(packed));
   return l;
 }
 
@@ -120,29 +64,52 @@ __attribute__((always_inline)) inline __m256i Four(const uint8_t* from) {
   std::memcpy(&four, from, sizeof(four));
   return _mm256_set1_epi32(four);
 }
-__attribute__((always_inline)) inline __m256i Add(__m256i acc, __m256i x, __m256i w) {
-  return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+__attribute__((always_inline)) inline __m256i Products(__m256i x, const int8_t* weights) {
+  return _mm256_maddubs_epi16(x, Load(weights));
+}
+__attribute__((always_inline)) inline __m256i Widened(__m256i acc, __m256i sums) {
+  return _mm256_add_epi32(acc, _mm256_madd_epi16(sums, _mm256_set1_epi16(1)));
 }
 
 // Sums of kPanels panels from `panel` on to tile[kPanels][2][8].
-template <int kPanels>
+template <int kPanels, Reach kReach>
 void Sum(const Layout& l, int32_t steps, int32_t panel, const uint8_t* x, int32_t* tile) {
   __m256i acc[kPanels * 2];
 #pragma GCC unroll 8
   for (int v = 0; v < kPanels * 2; ++v) acc[v] = Load(l.scales.bias + panel * kPanel + v * 8);
+  constexpr size_t kStepBytes = kPanels * 2 * kVectorBytes;
   const int8_t* weights = l.first + Size(panel) * Size(steps) * 2 * kVectorBytes;
-  for (int32_t step = 0; step < steps; ++step, weights += kPanels * 2 * kVectorBytes) {
+  for (int32_t step = 0; step < steps; step += kReach, weights += kReach * kStepBytes) {
     const __m256i four = Four(x + step * kStep);
+    __m256i next = four;
+    if constexpr (kReach == 2) next = Four(x + (step + 1) * kStep);
 #pragma GCC unroll 8
-    for (int v = 0; v < kPanels * 2; ++v) acc[v] = Add(acc[v], four, Load(weights + Size(v) * kVectorBytes));
+    for (int v = 0; v < kPanels * 2; ++v) {
+      __m256i sums = Products(four, weights + Size(v) * kVectorBytes);
+      if constexpr (kReach == 2) {
+        sums = _mm256_add_epi16(sums, Products(next, weights + kStepBytes + Size(v) * kVectorBytes));
+      }
+      acc[v] = Widened(acc[v], sums);
+    }
   }
   int32_t entry = panel == 0 ? 0 : l.ends[panel * 2 - 1];
 #pragma GCC unroll 8
   for (int v = 0; v < kPanels * 2; ++v) {
     for (; entry < l.ends[panel * 2 + v]; ++entry) {
-      acc[v] = Add(acc[v], Four(x + l.steps[entry] * kStep), Load(l.second + Size(entry) * kVectorBytes));
+      acc[v] = Widened(acc[v], Products(Four(x + l.steps[entry] * kStep), l.second + Size(entry) * kVectorBytes));
     }
     _mm256_store_si256(reinterpret_cast<__m256i*>(tile + v * 8), acc[v]);
+  }
+}
+
+template <Reach kReach>
+void SumAll(const Conv2DParams& p, const Layout& l, const uint8_t* x, int32_t* tile) {
+  const int32_t steps = Steps(p, kReach);
+  const int32_t panels = Lanes(p) / kPanel;
+  for (int32_t panel = 0, group = 0; panel < panels; panel += group) {
+    group = GroupPanels(panels - panel);
+    const auto sum = group == 4 ? Sum<4, kReach> : group == 2 ? Sum<2, kReach> : Sum<1, kReach>;
+    sum(l, steps, panel, x, tile + panel * kPanel);
   }
 }
 
@@ -155,31 +122,39 @@ bool IsRow(const Conv2DParams& p) {
 }
 
 bool RowWinsAvx2(const Conv2DParams& p, const FilterView& filter) {
-  return CountPairs(p, filter) * 4 <= Size(Lanes(p)) / 8 * Size(Steps(p));
+  return CountSaturating(p, filter, 1) * 4 <= Size(Lanes(p)) / 8 * Size(Steps(p, 1));
 }
 
 size_t RowPackedBytesAvx2(const Conv2DParams& p, const FilterView& filter) {
-  const size_t count = CountPairs(p, filter);
-  return kHeader + LaneScalesBytes(Lanes(p)) + ListBytes(p, count) + FirstBytes(p) + count * kVectorBytes;
+  const Reach reach = ChooseReach(p, filter);
+  const size_t count = CountSecond(p, filter, reach);
+  return kHeader + LaneScalesBytes(Lanes(p)) + ListBytes(p, count) + FirstBytes(p, reach) + count * kVectorBytes;
 }
 
 size_t RowScratchBytesAvx2(const Conv2DParams& p) { return StagedBytes(p) + Size(Lanes(p)) * sizeof(int32_t); }
 
 void RowPackAvx2(const Conv2DParams& p, const FilterView& filter, const int32_t* bias, void* packed) {
   *static_cast<ScaleForm*>(packed) = ChooseScaleForm(p.linear, p.output_depth);
-  Count(packed) = static_cast<int32_t>(CountPairs(p, filter));
+  const Reach reach = ChooseReach(p, filter);
+  ReachIn(packed) = reach;
+  Count(packed) = static_cast<int32_t>(CountSecond(p, filter, reach));
   const Layout l = LayoutIn(p, packed);
   int32_t entry = 0;
   const int32_t vectors = Lanes(p) / 8;
+  const int32_t steps = Steps(p, reach);
   for (int32_t first = 0, group = 0; first < vectors; first += group) {
     group = 2 * GroupPanels((vectors - first) / 2);
     for (int32_t vector = first; vector < first + group; ++vector) {
-      for (int32_t step = 0; step < Steps(p); ++step) {
-        int8_t second[kVectorBytes];
-        const size_t at = Size(first) * Size(Steps(p)) + Size(step) * Size(group) + Size(vector - first);
-        if (!SplitVector(p, filter, vector, step, l.first + at * kVectorBytes, second)) continue;
-        std::memcpy(l.second + Size(entry) * kVectorBytes, second, kVectorBytes);
-        l.steps[entry++] = step;
+      for (int32_t step = 0; step < steps; ++step) {
+        const SplitWeights split = Split(p, filter, vector, step / reach * reach, reach);
+        const Reach s = step % reach;
+        const size_t at = Size(first) * Size(steps) + Size(step) * Size(group) + Size(vector - first);
+        std::memcpy(l.first + at * kVectorBytes, split.first[s], kVectorBytes);
+        for (int which = 0; which < 2; ++which) {
+          if (!split.used[s][which]) continue;
+          std::memcpy(l.second + Size(entry) * kVectorBytes, split.second[s][which], kVectorBytes);
+          l.steps[entry++] = step;
+        }
       }
       l.ends[vector] = entry;
     }
@@ -206,15 +181,10 @@ void RowRunAvx2(const Conv2DParams& p, const void* packed, const int8_t* input, 
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(x + i), _mm256_xor_si256(bytes, _mm256_set1_epi8(-128)));
   }
   for (; i < depth; ++i) x[i] = static_cast<uint8_t>(input[i] + 128);
-  for (; i % kStep != 0; ++i) x[i] = 0;
+  for (; i % (kMaxReach * kStep) != 0; ++i) x[i] = 0;
   auto* const tile = reinterpret_cast<int32_t*>(x + StagedBytes(p));
-  const int32_t steps = Steps(p);
-  const int32_t panels = Lanes(p) / kPanel;
-  for (int32_t panel = 0, group = 0; panel < panels; panel += group) {
-    group = GroupPanels(panels - panel);
-    const auto sum = group == 4 ? Sum<4> : group == 2 ? Sum<2> : Sum<1>;
-    sum(l, steps, panel, x, tile + panel * kPanel);
-  }
+  const bool two = ReachIn(const_cast<void*>(packed)) == 2;
+  (two ? SumAll<2> : SumAll<1>)(p, l, x, tile);
   StoreRow256(l.scales, tile, p.output_depth, output);
 }
 

@@ -4,9 +4,10 @@
 // so that the bytes of weights are what it costs: half of what vpmaddwd takes.
 //
 // Exactness. vpmaddubsw adds x0 * w0 + x1 * w1, x unsigned and w signed, and saturates at 16 bits. With x <= 255 it
-// does not where the positive weights of a pair add up to at most 128 and the negative ones to at least -128: 255 * 128
-// = 32,640. In a pair that breaks this, w1 is 0 and stands in a second list of weights, beside zeros, which is worked
-// off as well. x is the activation + 128; what that adds is taken off the bias, as in conv2d_avx512vnni.cc.
+// does not where the positive weights of a sum add up to at most 128 and the negative ones to at least -128: 255 * 128
+// = 32,640. Where weights are small that holds for four of them, too, and such sums of two steps are added in 16 bits.
+// A weight that breaks this stands in a second list of weights, beside zeros, which is worked off as well. x is the
+// activation + 128; what that adds is taken off the bias, as in conv2d_avx512vnni.cc.
 #pragma once
 
 #include <cstddef>

@@ -30,14 +30,14 @@ class SimdOps : public OnInstructionSet {
   void TearDown() override {
     if (IsSkipped()) return;
     EXPECT_GE(compared_, least_) << "too few nodes were sound";
-    RecordProperty("compared", compared_);
+    RecordProperty("compared", std::to_string(compared_));
   }
 
   // Runs `fast` and a reference kernel on the same tensors.
   template <typename Options>
   void ExpectReferenceValues(const std::string& op, sdk::MakeKernel make, std::vector<OpTensor> inputs, OpTensor output,
                              Options options, const std::string& what) {
-    for (const char* profile : kProfiles) {
+    for (const char* profile : ProfilesOfNode()) {
       OpRunner reference(op, profile);
       OpRunner fast(op, profile, make);
       for (OpRunner* runner : {&reference, &fast}) {
@@ -80,8 +80,8 @@ class SimdOps : public OnInstructionSet {
                           Int8({1, 1, 1, 1}, 0.01F, random.ZeroPoint()), options, Describe(c, padding));
   }
 
-  int compared_ = 0;  // nodes that the reference takes
-  int least_ = 20;
+  size_t compared_ = 0;  // nodes that the reference takes
+  size_t least_ = 20 * kProfilesOfNode / 3;
 };
 
 TEST_P(SimdOps, ConvolutionOfOnePixelForAllDepthsAroundTheTiles) {
@@ -440,24 +440,29 @@ TEST_P(SimdOps, FullyConnectedWithOneScaleAtEveryThreshold) {
   }
 }
 
-// Far more 8-bit weights than row_avx2.h takes in its second list, none at all, and those in between.
+// Far more 8-bit weights than row_avx2.h takes in its second list, none at all, and those in between; sums of two and
+// of four products, and such as reach the bound of 16 bits.
 TEST_P(SimdOps, FullyConnectedForWeightsThatSaturateSixteenBits) {
   Random random(13);
-  for (const int32_t extreme : {0, 2, 20, 100}) {  // of a hundred
-    for (const int32_t depth : {1, 7, 64, 131}) {
-      std::vector<int8_t> weights;
-      for (int32_t i = 0; i < 37 * depth; ++i) {
-        weights.push_back(
-            static_cast<int8_t>(random.Int(0, 99) < extreme ? (i % 3 == 0 ? -128 : 127) : random.Int(-60, 60)));
+  for (const int32_t most : {64, 32, 11}) {
+    for (const int32_t extreme : {0, 1, 2, 20, 100}) {  // of a hundred
+      for (const int32_t depth : {1, 7, 8, 12, 64, 131}) {
+        std::vector<int8_t> weights;
+        for (int32_t i = 0; i < 53 * depth; ++i) {
+          const int32_t end = i / depth % 2 == 0 ? most : -most;
+          const int32_t usual = i / depth % 5 == 0 ? end : random.Int(-most, most);
+          weights.push_back(static_cast<int8_t>(random.Int(0, 99) < extreme ? (i % 3 == 0 ? -128 : 127) : usual));
+        }
+        OpTensor filter = Weights({53, depth}, 0, true, 0.001, random);
+        filter.Content(weights);
+        std::vector<int8_t> row(static_cast<size_t>(depth), 127);
+        if (extreme > 1) row = random.Bytes(depth);
+        const glimpse_fully_connected_options options{0, GLIMPSE_ACT_NONE, 0, 0, 0, GLIMPSE_FLOAT32};
+        ExpectReferenceValues("tflite.FULLY_CONNECTED", GetParam().make_fully_connected,
+                              {Int8({1, depth}, 0.05F, random.ZeroPoint(), row), filter, Bias(53, random)},
+                              Int8({1, 53}, 0.01F, random.ZeroPoint()), options,
+                              std::to_string(most) + " " + std::to_string(extreme) + " " + std::to_string(depth));
       }
-      OpTensor filter = Weights({37, depth}, 0, true, 0.001, random);
-      filter.Content(weights);
-      std::vector<int8_t> row(static_cast<size_t>(depth), 127);
-      if (extreme != 0) row = random.Bytes(depth);
-      const glimpse_fully_connected_options options{0, GLIMPSE_ACT_NONE, 0, 0, 0, GLIMPSE_FLOAT32};
-      ExpectReferenceValues("tflite.FULLY_CONNECTED", GetParam().make_fully_connected,
-                            {Int8({1, depth}, 0.05F, random.ZeroPoint(), row), filter, Bias(37, random)},
-                            Int8({1, 37}, 0.01F, random.ZeroPoint()), options, std::to_string(extreme));
     }
   }
 }
