@@ -183,7 +183,12 @@ Result<void> CameraSource::Open(const config::Camera& camera) {
 Result<void> CameraSource::Allocate() {
   allocator_ = std::make_unique<libcamera::FrameBufferAllocator>(camera_);
   if (const int status = allocator_->allocate(stream_.stream); status < 0) {
-    return Failed("has no memory for its frames", status);
+    // What libcamera says when it could open none of these, or there is none.
+    const bool no_provider = status == -ENOBUFS;
+    return Failed(no_provider ? "has no memory for its frames: this user may open none of /dev/dma_heap/* and "
+                                "/dev/udmabuf, 'glimpse doctor' tells more"
+                              : "has no memory for its frames",
+                  status);
   }
   for (const std::unique_ptr<libcamera::FrameBuffer>& buffer : allocator_->buffers(stream_.stream)) {
     auto mapped = MappedBuffer::Map(*buffer);
@@ -238,14 +243,17 @@ void CameraSource::Queue(libcamera::Request* request) {
 }
 
 void CameraSource::OnCompleted(libcamera::Request* request) {
-  if (request->status() == libcamera::Request::RequestCancelled) return;
   libcamera::Request* unread = nullptr;
-  const bool damaged = request->buffers().begin()->second->metadata().status == libcamera::FrameMetadata::FrameError;
+  const bool cancelled = request->status() == libcamera::Request::RequestCancelled;
+  const bool damaged =
+      cancelled || request->buffers().begin()->second->metadata().status == libcamera::FrameMetadata::FrameError;
   {
     const std::lock_guard lock(mutex_);
+    // What stop() takes back comes so, too. Else it was not asked for, and the camera would soon be without requests.
+    if (cancelled && (stopping_ || gone_)) return;
     if (damaged) {
       ++stats_.skipped;
-      stats_.last_error = StrCat(what_, ": gave a damaged frame");
+      stats_.last_error = StrCat(what_, cancelled ? ": gave up a frame" : ": gave a damaged frame");
       unread = request;
     } else {
       unread = std::exchange(latest_, request);
