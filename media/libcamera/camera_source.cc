@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <cstring>
 #include <map>
@@ -38,6 +39,23 @@ namespace {
 
 namespace lc = libcamera::controls;
 using SteadyClock = std::chrono::steady_clock;
+
+// A fact that is no number says nothing.
+template <typename T>
+std::optional<double> Finite(const std::optional<T>& value) {
+  if (!value || !std::isfinite(*value)) return std::nullopt;
+  return static_cast<double>(*value);
+}
+
+SensorFacts SensorFactsOf(const libcamera::ControlList& metadata) {
+  SensorFacts facts;
+  facts.timestamp_ns = metadata.get(lc::SensorTimestamp);
+  facts.exposure_us = metadata.get(lc::ExposureTime);
+  facts.analogue_gain = Finite(metadata.get(lc::AnalogueGain));
+  facts.digital_gain = Finite(metadata.get(lc::DigitalGain));
+  facts.lux = Finite(metadata.get(lc::Lux));
+  return facts;
+}
 
 class CameraSource;
 
@@ -360,8 +378,8 @@ Result<std::optional<Frame>> CameraSource::Next(std::stop_token stop) {
     if (!taken) return std::optional<Frame>();
     const libcamera::FrameBuffer& buffer = *taken->request->buffers().begin()->second;
     auto frame = Read(buffer);
-    const auto stamp_ns =
-        taken->request->metadata().get(lc::SensorTimestamp).value_or(static_cast<int64_t>(buffer.metadata().timestamp));
+    const SensorFacts sensor = SensorFactsOf(taken->request->metadata());
+    const auto stamp_ns = sensor.timestamp_ns.value_or(static_cast<int64_t>(buffer.metadata().timestamp));
     Requeue(taken->request);
     if (!frame && frame.error().code == ErrorCode::kIo) return Failed(frame.error().code, frame.error().message);
     if (!frame) {
@@ -373,10 +391,12 @@ Result<std::optional<Frame>> CameraSource::Next(std::stop_token stop) {
     }
     frame->origin = camera_->id();
     frame->sequence = taken->sequence;
+    frame->sensor = sensor;
     // Drivers stamp frames by the steady clock; some pipelines leave garbage there.
     const SteadyClock::time_point stamp{std::chrono::nanoseconds(stamp_ns)};
     const bool sound = stamp <= taken->completed && stamp > taken->completed - std::chrono::seconds(1);
     frame->captured = sound ? stamp : taken->completed;
+    if (!sound) frame->sensor.timestamp_ns.reset();
     frame->time = std::chrono::system_clock::now() -
                   std::chrono::duration_cast<std::chrono::system_clock::duration>(SteadyClock::now() - frame->captured);
     const std::lock_guard lock(mutex_);
