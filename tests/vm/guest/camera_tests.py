@@ -268,16 +268,17 @@ def test_the_virtual_camera_of_libcamera_is_listed_and_survived_beside_the_other
                                        lambda method, params: method == "prediction" and params.get("origin") == "Virtual0")
         check(0 <= prediction["age_us"] < 10e6, "an age from garbage", prediction)
         show(host, client, SCENES[0])
-        before, spent, began = camera_status(client, "made-up"), cpu_s(pid), time.monotonic()
+        # Over a connection on which nothing else waits.
+        before, spent, began = camera_status(control, "made-up"), cpu_s(pid), time.monotonic()
         for scene in SCENES[1:5]:
             show(host, client, scene)
             time.sleep(1)
-        after, seconds = camera_status(client, "made-up"), time.monotonic() - began
-        rate = sum(after[key] - before[key] for key in ("frames", "dropped", "skipped")) / seconds
+        after, seconds = camera_status(control, "made-up"), time.monotonic() - began
+        filled = sum(after[key] - before[key] for key in ("frames", "dropped", "skipped"))
+        note(f"{filled} frames of it in {seconds:.1f} s, {(cpu_s(pid) - spent) / seconds:.2f} s of processor a second; {after}")
         check(after["state"] == "running" and after["restarts"] == 0 and after["frames"] > before["frames"], after)
-        # It has no clock of its own; the configuration's rate is what counts.
-        check(rate < 15, "the virtual camera is not held to its rate:", rate)
-        note(f"{rate:.1f} frames a second of it, {(cpu_s(pid) - spent) / seconds:.2f} s of processor a second; {after}")
+        # It has no clock of its own; the configuration's rate is what counts, with some lenience, and what comes late comes at once.
+        check(filled <= 10 / 0.9 * seconds + 15, "the virtual camera is not held to its rate")
         shot = control.ask("snapshot", pipeline="other")
         width, height, _, pixels = pictures.read_png(base64.b64decode(shot["png"]))
         check((width, height) == (320, 240) and len(set(pixels)) > 2, "no bars", width, height, len(set(pixels)))
