@@ -72,6 +72,15 @@ struct Region {
   bool operator==(const Region&) const = default;
 };
 
+// Which frames a pipeline looks at.
+struct Trigger {
+  enum class Kind { kEveryFrame, kEvery, kOnChange, kOnRequest } kind = Kind::kEveryFrame;
+  double every_s = 0;   // kEvery: no sooner than that after the last; [0.001, 86400]
+  int32_t change = 12;  // kOnChange: by how many of 255 levels something must have changed; [1, 255]
+
+  bool operator==(const Trigger&) const = default;
+};
+
 struct Kernels {
   std::string use = "auto";
   std::map<std::string, std::string> overrides;  // key `override`
@@ -83,6 +92,7 @@ struct Kernels {
 struct Decide {
   double margin = 0.0;  // smallest difference between best and second score, [0, 1]
   uint32_t vote = 1;    // majority of the last N frames, 1 to 99
+  double blur_px = 0;   // key `blur`: an edge wider than so many pixels is blurred, 0 never; [0, 1000]
   double stale_s = 10;  // key `stale`: without a frame for so long the answer is "unknown", 0 never; [0, 86400]
 
   bool operator==(const Decide&) const = default;
@@ -113,6 +123,7 @@ struct Keep {
 struct Pipeline {
   std::string name;
   std::string camera;
+  Trigger trigger;
   std::vector<Region> regions;  // none: the whole frame
   // In this order.
   std::vector<PreprocessStep> preprocess{GreyStep{}, ResizeStep{}, InvertStep{}, CentreStep{}};

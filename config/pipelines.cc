@@ -10,22 +10,31 @@ constexpr size_t kMaxRegions = 256;
 constexpr int64_t kMaxCoordinate = 65535;
 constexpr int64_t kMaxModelLimit = int64_t{1} << 53;
 
-Result<void> ReadTrigger(const Node& node) {
-  const std::vector<std::string> words{"every-frame", "on-change", "on-request"};
-  bool later = false;
-  if (node.kind == Node::Kind::kMap) {
-    const std::vector<Field> fields{{"every", [&](const Node& every) -> Result<void> {
-                                       GLIMPSE_RETURN_IF_ERROR(ReadDuration(every, "every", 0.001, 86400));
-                                       later = true;
-                                       return {};
-                                     }}};
-    GLIMPSE_RETURN_IF_ERROR(ReadMap(node, "trigger", fields));
-  } else {
-    GLIMPSE_ASSIGN_OR_RETURN(const size_t index, ReadWord(node, "trigger", words));
-    later = index != 0;
+Result<void> ReadTrigger(const Node& node, Trigger* trigger) {
+  using Kind = Trigger::Kind;
+  if (node.kind != Node::Kind::kMap) {
+    static constexpr Kind kKinds[] = {Kind::kEveryFrame, Kind::kOnChange, Kind::kOnRequest};
+    GLIMPSE_ASSIGN_OR_RETURN(const size_t index, ReadWord(node, "trigger", {"every-frame", "on-change", "on-request"}));
+    *trigger = {kKinds[index]};
+    return {};
   }
-  if (later) return ConfigError(node.place, "this trigger is not in this version; use every-frame");
-  return {};
+  if (node.entries.size() != 1) {
+    return ConfigError(node.place,
+                       "'trigger' is one of every-frame, on-change, on-request, {every: 10s}, {on-change: 12}");
+  }
+  return ReadMap(node, "trigger",
+                 {{"every",
+                   [=](const Node& every) -> Result<void> {
+                     *trigger = {Kind::kEvery};
+                     GLIMPSE_ASSIGN_OR_RETURN(trigger->every_s, ReadDuration(every, "every", 0.001, 86400));
+                     return {};
+                   }},
+                  {"on-change", [=](const Node& change) -> Result<void> {
+                     *trigger = {Kind::kOnChange};
+                     GLIMPSE_ASSIGN_OR_RETURN(const int64_t levels, ReadInteger(change, "on-change", 1, 255));
+                     trigger->change = static_cast<int32_t>(levels);
+                     return {};
+                   }}});
 }
 
 Result<Region> ReadRegion(const Entry& entry) {
@@ -146,6 +155,11 @@ std::vector<Field> DecideFields(Decide* decide) {
              decide->vote = static_cast<uint32_t>(vote);
              return {};
            }},
+          {"blur",
+           [=](const Node& node) -> Result<void> {
+             GLIMPSE_ASSIGN_OR_RETURN(decide->blur_px, ReadNumber(node, "blur", 0, 1000));
+             return {};
+           }},
           {"stale", [=](const Node& node) -> Result<void> {
              GLIMPSE_ASSIGN_OR_RETURN(decide->stale_s, ReadDuration(node, "stale", 0, 86400));
              return {};
@@ -178,7 +192,7 @@ std::vector<Field> PipelineFields(Pipeline* pipeline, const Scope& scope) {
     });
   };
   return {text("camera", &pipeline->camera),
-          field("trigger", ReadTrigger),
+          field("trigger", [=](const Node& node) { return ReadTrigger(node, &pipeline->trigger); }),
           field("regions", [=](const Node& node) { return ReadRegions(node, pipeline, scope); }),
           field("preprocess",
                 [=](const Node& node) -> Result<void> {

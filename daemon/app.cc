@@ -306,6 +306,10 @@ std::vector<std::string> App::paused() const {
   return names;
 }
 
+void App::Trigger(const std::vector<std::string>& names) {
+  for (const std::string& name : names) serving_->Find(name)->Request();
+}
+
 std::string App::Summary() {
   uint64_t predictions = 0;
   double rate = 0;

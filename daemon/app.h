@@ -57,6 +57,7 @@ class App : public Backend {
   std::shared_ptr<const EvidenceStore> Evidence(const std::string& pipeline) override;
   void SetPaused(const std::vector<std::string>& pipelines, bool paused) override;
   std::vector<std::string> paused() const override;
+  void Trigger(const std::vector<std::string>& pipelines) override;
 
  private:
   App(std::shared_ptr<Generation> generation, KnownPlugins known);

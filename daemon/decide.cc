@@ -18,16 +18,17 @@ Best FindBest(std::span<const double> scores) {
   return best;
 }
 
-Decision DecideOnce(std::span<const double> scores, bool blank, double margin) {
+Decision DecideOnce(std::span<const double> scores, Sight sight, double margin) {
   const Best best = FindBest(scores);
   const double score = scores[static_cast<size_t>(best.index)];
-  if (blank) return {false, "blank", -1, score};
+  if (sight == Sight::kBlank) return {false, "blank", -1, score};
+  if (sight == Sight::kBlurred) return {false, "blurred", -1, score};
   if (best.margin < margin) return {false, "low-margin", -1, score};
   return {true, "", best.index, score};
 }
 
-Decision Decider::Decide(std::span<const double> scores, bool blank) {
-  Decision now = DecideOnce(scores, blank, settings_.margin);
+Decision Decider::Decide(std::span<const double> scores, Sight sight) {
+  Decision now = DecideOnce(scores, sight, settings_.margin);
   if (settings_.vote <= 1) return now;
   recent_.push_back(now.index);
   if (recent_.size() > settings_.vote) recent_.pop_front();

@@ -20,8 +20,11 @@ struct Best {
 };
 Best FindBest(std::span<const double> scores);
 
-// The answer of a single frame: margin and blank, no vote.
-Decision DecideOnce(std::span<const double> scores, bool blank, double margin);
+// Whether there is anything that the scores could be about.
+enum class Sight { kClear, kBlank, kBlurred };
+
+// The answer of a single frame, no vote.
+Decision DecideOnce(std::span<const double> scores, Sight sight, double margin);
 
 // Decides for one region, frame after frame. Not thread-safe.
 class Decider {
@@ -30,7 +33,7 @@ class Decider {
 
   // With vote > 1: the class, or "unknown", that more than half of the last `vote` frames say (of those seen, while
   // they are fewer). Without such a majority: unknown, for this frame's reason if it has one, else "low-margin".
-  Decision Decide(std::span<const double> scores, bool blank);
+  Decision Decide(std::span<const double> scores, Sight sight);
   // Forgets the frames so far: after a gap they say nothing about what comes.
   void Reset() { recent_.clear(); }
 

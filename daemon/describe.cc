@@ -116,6 +116,20 @@ Json SelfTestJson(const Graph& graph) {
           {"oracle", vectors.oracle ? Json(vectors.oracle->runtime) : Json()}};
 }
 
+Json TriggerJson(const config::Trigger& trigger) {
+  switch (trigger.kind) {
+    case config::Trigger::Kind::kEveryFrame:
+      return "every-frame";
+    case config::Trigger::Kind::kEvery:
+      return {{"every_s", trigger.every_s}};
+    case config::Trigger::Kind::kOnChange:
+      return {{"on-change", trigger.change}};
+    case config::Trigger::Kind::kOnRequest:
+      return "on-request";
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::string DescribePipeline(const config::Pipeline& settings, const Graph& graph, const PipelineFacts& facts) {
@@ -127,31 +141,34 @@ std::string DescribePipeline(const config::Pipeline& settings, const Graph& grap
   Json steps = Json::array();
   for (const config::PreprocessStep& step : settings.preprocess) steps.push_back(StepJson(step));
   const Model& model = interpreter.model();
-  return ToText(
-      {{"camera", settings.camera},
-       {"regions", regions},
-       {"model",
-        {{"path", model.path()},
-         {"sha256", model.sha256()},
-         {"description", model.description()},
-         {"inputs", TensorsJson(interpreter.inputs())},
-         {"outputs", TensorsJson(interpreter.outputs())},
-         {"macs", interpreter.macs()},
-         {"arena_bytes", interpreter.arena_bytes()}}},
-       {"numerics", settings.numerics},
-       {"kernels",
-        {{"use", settings.kernels.use},
-         {"override", settings.kernels.overrides},
-         {"set", settings.kernels.at_run_time}}},
-       {"self_test", SelfTestJson(graph)},
-       {"preprocess", steps},
-       {"normalisation", NormalisationJson(settings, facts.normalisation)},
-       {"scores", facts.probabilities ? "probabilities" : "softmax"},
-       {"labels", facts.labels},
-       {"labels_from", classifier::LabelSourceName(facts.label_source)},
-       {"decide",
-        {{"margin", settings.decide.margin}, {"vote", settings.decide.vote}, {"stale_s", settings.decide.stale_s}}},
-       {"operators", OperatorsJson(interpreter)}});
+  return ToText({{"camera", settings.camera},
+                 {"trigger", TriggerJson(settings.trigger)},
+                 {"regions", regions},
+                 {"model",
+                  {{"path", model.path()},
+                   {"sha256", model.sha256()},
+                   {"description", model.description()},
+                   {"inputs", TensorsJson(interpreter.inputs())},
+                   {"outputs", TensorsJson(interpreter.outputs())},
+                   {"macs", interpreter.macs()},
+                   {"arena_bytes", interpreter.arena_bytes()}}},
+                 {"numerics", settings.numerics},
+                 {"kernels",
+                  {{"use", settings.kernels.use},
+                   {"override", settings.kernels.overrides},
+                   {"set", settings.kernels.at_run_time}}},
+                 {"self_test", SelfTestJson(graph)},
+                 {"preprocess", steps},
+                 {"normalisation", NormalisationJson(settings, facts.normalisation)},
+                 {"scores", facts.probabilities ? "probabilities" : "softmax"},
+                 {"labels", facts.labels},
+                 {"labels_from", classifier::LabelSourceName(facts.label_source)},
+                 {"decide",
+                  {{"margin", settings.decide.margin},
+                   {"vote", settings.decide.vote},
+                   {"blur_px", settings.decide.blur_px},
+                   {"stale_s", settings.decide.stale_s}}},
+                 {"operators", OperatorsJson(interpreter)}});
 }
 
 std::string DescribePlugins(const PluginHost& plugins) {

@@ -34,8 +34,9 @@ struct TensorFacts {
 struct RegionEvidence {
   Prediction prediction;
   media::PreprocessReport report;
-  std::vector<std::byte> input;   // the very bytes that were classified, as EvidenceStore::input() says
-  std::vector<std::byte> output;  // as EvidenceStore::output() says
+  std::optional<double> edge_width;  // pixels of the frame; see `decide.blur`
+  std::vector<std::byte> input;      // the very bytes that were classified, as EvidenceStore::input() says
+  std::vector<std::byte> output;     // as EvidenceStore::output() says
 };
 
 struct FrameEvidence {

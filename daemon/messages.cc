@@ -65,6 +65,24 @@ void AppendMember(std::string_view name, const T& value, std::string* text) {
   }
 }
 
+// ,"sensor":{...} of what the camera said; nothing when it said nothing.
+void AppendSensor(const media::SensorFacts& sensor, std::string* text) {
+  if (sensor == media::SensorFacts{}) return;
+  *text += ",\"sensor\":{";
+  const auto add = [&](std::string_view name, const auto& value) {
+    if (!value) return;
+    AppendMember(name, *value, text);
+  };
+  const size_t start = text->size();
+  add("timestamp_ns", sensor.timestamp_ns);
+  add("exposure_us", sensor.exposure_us);
+  add("analogue_gain", sensor.analogue_gain);
+  add("digital_gain", sensor.digital_gain);
+  add("lux", sensor.lux);
+  text->erase(start, 1);  // the first comma
+  *text += '}';
+}
+
 }  // namespace
 
 // By hand: strftime(3) looks at the time zone, under a lock, and takes longer than the rest of a message.
@@ -125,6 +143,7 @@ std::string PredictionMembers(const Prediction& prediction) {
   AppendMember("numerics", info.numerics, &text);
   AppendMember("config", info.config_sha256, &text);
   if (prediction.has_frame) AppendMember("origin", prediction.origin, &text);
+  AppendSensor(prediction.sensor, &text);
   return text;
 }
 

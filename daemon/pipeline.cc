@@ -10,6 +10,7 @@
 #include "classifier/labels.h"
 #include "classifier/picture_input.h"
 #include "daemon/describe.h"
+#include "media/convert.h"
 
 namespace glimpse::daemon {
 namespace {
@@ -90,6 +91,7 @@ Pipeline::Pipeline(config::Pipeline settings, std::shared_ptr<Graph> graph, Scor
       interpreter_(graph_->interpreter.get()),
       operator_timer_(*interpreter_),
       score_reader_(scores),
+      trigger_(settings_.trigger, settings_.regions),
       last_seen_(SteadyClock::now()),
       last_time_(std::chrono::system_clock::now()) {}
 
@@ -181,6 +183,7 @@ Result<Prediction> Pipeline::Look(const media::Frame& frame, const std::string& 
   prediction.origin = frame.origin;
   prediction.time = frame.time;
   prediction.captured = frame.captured;
+  prediction.sensor = frame.sensor;
   const auto start = SteadyClock::now();
   GLIMPSE_ASSIGN_OR_RETURN(const auto report, preprocessor.Run(frame, interpreter_->inputs()[0].data));
   prediction.preprocess_us = Microseconds(SteadyClock::now() - start);
@@ -195,10 +198,26 @@ Result<Prediction> Pipeline::Look(const media::Frame& frame, const std::string& 
     const std::span<const std::byte> output = interpreter_->outputs()[0].data;
     evidence->output.assign(output.begin(), output.end());
   }
-  prediction.decision = decider != nullptr ? decider->Decide(prediction.scores, report.blank)
-                                           : DecideOnce(prediction.scores, report.blank, settings_.decide.margin);
+  const auto edge_width = EdgeWidth(frame, region);
+  if (evidence != nullptr) evidence->edge_width = edge_width;
+  const Sight sight = report.blank                                           ? Sight::kBlank
+                      : edge_width && *edge_width > settings_.decide.blur_px ? Sight::kBlurred
+                                                                             : Sight::kClear;
+  prediction.decision = decider != nullptr ? decider->Decide(prediction.scores, sight)
+                                           : DecideOnce(prediction.scores, sight, settings_.decide.margin);
   prediction.age_us = Microseconds(SteadyClock::now() - frame.captured);
   return prediction;
+}
+
+std::optional<double> Pipeline::EdgeWidth(const media::Frame& frame, const std::string& region) {
+  if (settings_.decide.blur_px <= 0) return std::nullopt;
+  media::Rect part{0, 0, frame.width, frame.height};
+  for (const config::Region& each : settings_.regions) {
+    if (each.name == region) part = {each.x, each.y, each.width, each.height};
+  }
+  // That it lies within the frame was found by the preprocessor.
+  media::ToGrey(frame, part, grey_);
+  return sharpness_.EdgeWidth(grey_);
 }
 
 std::optional<Pipeline::Failure> Pipeline::Process(const media::Frame& frame, std::vector<Prediction>* predictions) {
@@ -206,7 +225,9 @@ std::optional<Pipeline::Failure> Pipeline::Process(const media::Frame& frame, st
   last_time_ = frame.time;
   last_frame_ = frame.sequence;
   last_origin_ = frame.origin;
-  stale_ = false;
+  // After a "stale" there has to be an answer, even if everything looks as before.
+  if (std::exchange(stale_, false)) trigger_.Reset();
+  if (!trigger_.Wants(frame, requested_->exchange(false))) return std::nullopt;
   const size_t before = predictions->size();
   std::vector<RegionEvidence> evidence;
   evidence.reserve(evidence_->enabled() ? parts_.size() : 0);
@@ -250,6 +271,7 @@ void Pipeline::TakeOver(Pipeline& old) {
   stats_ = old.stats_;
   totals_ = old.totals_;
   paused_ = old.paused_;
+  requested_ = old.requested_;
   if (settings_.camera != old.settings_.camera) return;
   last_seen_ = old.last_seen_;
   last_time_ = old.last_time_;
@@ -264,6 +286,9 @@ void Pipeline::TakeOver(Pipeline& old) {
     } else {
       evidence_->AddFrom(*old.evidence_);
     }
+  }
+  if (settings_.regions == old.settings_.regions && settings_.trigger == old.settings_.trigger) {
+    std::swap(trigger_, old.trigger_);
   }
   // Votes by other rules say nothing.
   if (settings_.decide != old.settings_.decide) return;
@@ -339,7 +364,7 @@ Result<Prediction> Pipeline::ClassifyTensor(std::span<const std::byte> bytes) {
   prediction.time = std::chrono::system_clock::now();
   std::memcpy(input.data(), bytes.data(), bytes.size());
   GLIMPSE_RETURN_IF_ERROR(Infer(&prediction));
-  prediction.decision = DecideOnce(prediction.scores, false, settings_.decide.margin);
+  prediction.decision = DecideOnce(prediction.scores, Sight::kClear, settings_.decide.margin);
   return prediction;
 }
 

@@ -22,10 +22,13 @@
 #include "daemon/prediction.h"
 #include "daemon/scores.h"
 #include "daemon/stats.h"
+#include "daemon/trigger.h"
 #include "engine/plugin/plugin_host.h"
 #include "engine/run/interpreter.h"
 #include "media/frame.h"
+#include "media/image.h"
 #include "media/preprocess.h"
+#include "media/sharpness.h"
 
 namespace glimpse::daemon {
 
@@ -66,7 +69,11 @@ class Pipeline {
   Result<void> CopyStateFrom(const Pipeline& old);
   void TakeOver(Pipeline& old);
 
-  // Appends a prediction for each region. On an error nothing is appended, and `news` says whether it is a new one.
+  // The next frame is looked at whatever the pipeline's trigger says. Thread-safe.
+  void Request() { *requested_ = true; }
+
+  // Appends a prediction for each region if the trigger wants this frame. On an error nothing is appended, and `news`
+  // says whether it is a new one.
   struct Failure {
     Error error;
     bool news = false;
@@ -96,6 +103,8 @@ class Pipeline {
   void KeepEvidence(const media::Frame& frame, const std::vector<Prediction>& predictions, size_t first,
                     std::vector<RegionEvidence> regions);
   Result<void> Infer(Prediction* prediction);
+  // How many pixels the steepest edges of a region take; nothing when nobody asks (`decide.blur`) or there are none.
+  std::optional<double> EdgeWidth(const media::Frame& frame, const std::string& region);
 
   const config::Pipeline settings_;
   std::chrono::steady_clock::duration stale_after_{};  // zero: never
@@ -111,7 +120,11 @@ class Pipeline {
   std::shared_ptr<PipelineStats> stats_ = std::make_shared<PipelineStats>();
   std::shared_ptr<PipelineTotals> totals_ = std::make_shared<PipelineTotals>();
   std::shared_ptr<std::atomic<bool>> paused_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<std::atomic<bool>> requested_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<EvidenceStore> evidence_;
+  FrameTrigger trigger_;
+  media::SharpnessMeter sharpness_;
+  media::Image grey_;  // what it looks at
   // The last frame, for what is said when none comes.
   std::chrono::steady_clock::time_point last_seen_;
   std::chrono::system_clock::time_point last_time_;

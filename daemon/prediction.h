@@ -11,12 +11,14 @@
 #include <tuple>
 #include <vector>
 
+#include "media/frame.h"
+
 namespace glimpse::daemon {
 
 // An answer, or the honest lack of one (docs/protocol.md: status, reason, label, index, score).
 struct Decision {
   bool ok = false;
-  std::string reason;  // with !ok: "low-margin", "blank", "stale"
+  std::string reason;  // with !ok: "low-margin", "blank", "blurred", "stale"
   int index = -1;      // with ok
   double score = 0;
 };
@@ -54,6 +56,7 @@ struct Prediction {
   std::string origin;
   std::chrono::system_clock::time_point time;
   std::chrono::steady_clock::time_point captured;  // the same on the clock that never jumps
+  media::SensorFacts sensor;                       // of its frame
   Decision decision;
   std::vector<double> scores;
   int64_t age_us = 0;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,17 @@ namespace glimpse::media {
 struct Plane {
   size_t offset = 0;
   size_t stride = 0;  // bytes from one row to the next, at least RowBytes()
+};
+
+// What a camera says of how it took a frame. What it does not say is empty.
+struct SensorFacts {
+  std::optional<int64_t> timestamp_ns;  // when the first row was exposed, on the clock that never jumps
+  std::optional<int64_t> exposure_us;   // how long
+  std::optional<double> analogue_gain;  // of the sensor, 1: none
+  std::optional<double> digital_gain;   // of what processes its picture, 1: none
+  std::optional<double> lux;            // estimated brightness of the scene
+
+  bool operator==(const SensorFacts&) const = default;
 };
 
 // One picture and where it comes from. Copies share the pixels, which never change once a Frame holds them, so a
@@ -33,6 +45,7 @@ struct Frame {
   std::chrono::system_clock::time_point time;      // of the capture, for people
   std::chrono::steady_clock::time_point captured;  // of the capture, for measuring ages
   std::string origin;                              // file name, "idx:812", or the camera's id
+  SensorFacts sensor;
 
   // The first byte of row `y` of plane `plane`. REQUIRES: IsConsistent(), both in range.
   const uint8_t* Row(size_t plane, int y) const {

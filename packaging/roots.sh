@@ -3,7 +3,8 @@
 # Bare Debian folders ("roots") that packages are built and tried in. Sourced, not run, after tools/lib.sh; root is needed.
 #
 # GLIMPSE_DEBIAN_MIRROR names another mirror than apt's own. GLIMPSE_CLEANROOT_SETUP, a program, is called with the path of each
-# new root: for a certificate or a proxy that this network needs.
+# new root: for a certificate or a proxy that this network needs. GLIMPSE_APT_OPTIONS, a file, is apt's configuration there: for a
+# mirror that lags behind.
 
 # own_mounts SCRIPT ARGUMENT...: starts the calling script anew with mounts of its own, which vanish with it whatever happens.
 own_mounts() {
@@ -20,7 +21,7 @@ bare_root() {
   shift 2
   remove_root "$root"
   mkdir -p "$(dirname "$root")"
-  if ! mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io --include="$(IFS=,; printf '%s' "ca-certificates${*:+,$*}")" \
+  if ! mmdebstrap --variant=minbase --dpkgopt=force-unsafe-io ${GLIMPSE_APT_OPTIONS:+"--aptopt=$GLIMPSE_APT_OPTIONS"} --include="$(IFS=,; printf '%s' "ca-certificates${*:+,$*}")" \
     "$suite" "$root" "$(debian_mirror)" 2>"$root.log"; then
     tail -n 20 "$root.log" >&2
     die "cannot make a root of $suite, see $root.log"

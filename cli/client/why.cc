@@ -71,11 +71,26 @@ void PrintPreprocess(const Json& report) {
   } else {
     std::cout << "contrast " << NumberOf(report, "contrast") << ", noise " << NumberOf(report, "noise");
   }
+  if (report.contains("edge_width")) std::cout << ", edges of " << Fixed(NumberOf(report, "edge_width")) << " pixels";
   if (MemberOf(report, "inverted") == true) std::cout << ", inverted";
   if (const Json ink = MemberOf(report, "ink"); ink.is_array() && ink.size() == 4) {
     std::cout << ", ink at " << ink[0] << "," << ink[1] << " of " << ink[2] << "x" << ink[3];
   }
   std::cout << "\n";
+}
+
+// How the camera took the frame, as far as it says.
+void PrintSensor(const Json& sensor) {
+  if (!sensor.is_object()) return;
+  std::string text;
+  const auto add = [&](const char* name, const std::string& before, const std::string& after) {
+    if (sensor.contains(name)) text += StrCat(text.empty() ? "" : ", ", before, NumberOf(sensor, name), after);
+  };
+  add("exposure_us", "exposed for ", " us");
+  add("analogue_gain", "gain ", "");
+  add("digital_gain", "digital gain ", "");
+  add("lux", "", " lux");
+  if (!text.empty()) std::cout << "  camera: " << text << "\n";
 }
 
 void PrintWhy(const Json& why) {
@@ -88,6 +103,7 @@ void PrintWhy(const Json& why) {
   std::cout << " margin " << Fixed(NumberOf(why, "margin")) << ", " << NumberOf(decide, "margin") << " is needed";
   if (NumberOf(decide, "vote") > 1) std::cout << ", and the majority of " << NumberOf(decide, "vote") << " frames";
   std::cout << "\n";
+  PrintSensor(MemberOf(MemberOf(why, "prediction"), "sensor"));
   PrintPreprocess(MemberOf(why, "preprocess"));
   const Json input = MemberOf(why, "input");
   std::cout << "  the model got: " << TextOf(input, "type") << " " << MemberOf(input, "shape").dump();

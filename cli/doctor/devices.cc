@@ -137,6 +137,7 @@ Findings CheckBusy(const Patient& patient) {
 
 Findings CheckDmaHeap(const Patient& patient) {
   std::vector<std::string> heaps = Named(patient.root, "/dev/dma_heap", "");
+  const bool has_heap = !heaps.empty();
   if (std::error_code error; fs::exists(patient.root.At("/dev/udmabuf"), error)) heaps.emplace_back("/dev/udmabuf");
   const bool needed =
       patient.config && patient.Uses(config::Camera::Source::kLibcamera) && !AllCamerasAreUsb(patient.root);
@@ -154,7 +155,10 @@ Findings CheckDmaHeap(const Patient& patient) {
     }
   }
   return {{level, "dma_heap", StrCat("user '", patient.user, "' may open none of ", StrJoin(heaps, ", ")),
-           "add the udev rule SUBSYSTEM==\"dma_heap\", GROUP=\"video\", MODE=\"0660\" and restart"}};
+           StrCat("add the udev rule ",
+                  has_heap ? "SUBSYSTEM==\"dma_heap\", GROUP=\"video\", MODE=\"0660\""
+                           : StrCat("KERNEL==\"udmabuf\", OWNER=\"", patient.user, "\""),
+                  " and restart; the package glimpsed-libcamera brings both")}};
 }
 
 }  // namespace glimpse::cli

@@ -57,7 +57,7 @@ Findings CheckPlugins(const Patient& patient) {
   const std::vector<std::string> path = patient.config ? patient.config->plugin_path : std::vector<std::string>();
   const auto loaded = PluginHost::Load(path, CpuInfo::Detect());
   if (!loaded) {
-    return {{Level::kProblem, "plugins", loaded.error().message, "install the package glimpsed anew"}};
+    return {{Level::kProblem, "plugins", loaded.error().message, "install the package glimpse-tools anew"}};
   }
   const std::shared_ptr<const PluginHost> host = *loaded;
   Findings findings;
@@ -68,7 +68,7 @@ Findings CheckPlugins(const Patient& patient) {
   }
   if (host->plugins().empty()) {
     findings.push_back({Level::kProblem, "plugins", "there is no kernel plugin, so no model can run",
-                        "install the package glimpsed anew, or see plugins.path and GLIMPSE_PLUGIN_PATH"});
+                        "install the package glimpse-tools anew, or see plugins.path and GLIMPSE_PLUGIN_PATH"});
     return findings;
   }
   if (patient.config) {

@@ -45,6 +45,8 @@ class Backend {
   virtual void SetPaused(const std::vector<std::string>& pipelines, bool paused) = 0;
   // In the order of their names.
   virtual std::vector<std::string> paused() const = 0;
+  // Has pipelines that exist look at the next frame, whatever their trigger says.
+  virtual void Trigger(const std::vector<std::string>& pipelines) = 0;
 };
 
 }  // namespace glimpse::daemon

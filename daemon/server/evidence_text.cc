@@ -109,13 +109,15 @@ OrderedJson RankingJson(const Prediction& prediction) {
   return ranking;
 }
 
-OrderedJson ReportJson(const media::PreprocessReport& report) {
+OrderedJson ReportJson(const RegionEvidence& evidence) {
+  const media::PreprocessReport& report = evidence.report;
   OrderedJson json{{"inverted", report.inverted},
                    {"blank", report.blank},
                    {"contrast", report.contrast},
                    {"noise", report.noise},
                    {"centred", report.centred}};
   if (report.centred) json["ink"] = {report.ink_x, report.ink_y, report.ink_width, report.ink_height};
+  if (evidence.edge_width) json["edge_width"] = *evidence.edge_width;
   return json;
 }
 
@@ -134,8 +136,8 @@ Result<std::string> WhyText(const EvidenceStore& store, const FrameEvidence& evi
   return Dump({{"prediction", PredictionJson(prediction)},
                {"margin", FindBest(prediction.scores).margin},
                {"ranking", RankingJson(prediction)},
-               {"decide", {{"margin", decide.margin}, {"vote", decide.vote}}},
-               {"preprocess", ReportJson(region->report)},
+               {"decide", {{"margin", decide.margin}, {"vote", decide.vote}, {"blur_px", decide.blur_px}}},
+               {"preprocess", ReportJson(*region)},
                {"input", std::move(input)},
                {"output", std::move(output)},
                {"kept", {{"first", range ? range->first : 0}, {"last", range ? range->last : 0}}}});

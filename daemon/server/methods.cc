@@ -99,6 +99,12 @@ MethodResult Unsubscribe(const RpcRequest& request, Caller& caller, Backend&) {
   return ToText({{"unsubscribed", ended}});
 }
 
+RpcError TooMany(int64_t wait_ms, const Backend& backend) {
+  return {rpc::kTooManyRequests,
+          StrCat("too many requests: classify_rate_hz is ", backend.config().sockets.classify_rate_hz),
+          {{"retry_after_ms", wait_ms}}};
+}
+
 // What `classify` is to look at.
 Param<ClassifyRequest> ReadClassify(const Json& params, const Backend& backend) {
   const auto pipeline = ReadPipeline(params, backend);
@@ -135,11 +141,7 @@ MethodResult Classify(const RpcRequest& request, Caller& caller, Backend& backen
     return std::get<1>(wrong);
   }
   // Before the decoding: wrong requests cost as much as right ones.
-  if (const int64_t wait = caller.TakeClassifyToken(); wait > 0) {
-    return RpcError{rpc::kTooManyRequests,
-                    StrCat("too many requests: classify_rate_hz is ", backend.config().sockets.classify_rate_hz),
-                    {{"retry_after_ms", wait}}};
-  }
+  if (const int64_t wait = caller.TakeClassifyToken(); wait > 0) return TooMany(wait, backend);
   auto what = ReadClassify(params, backend);
   if (what.index() == 1) return std::get<1>(what);
   auto reply = caller.BeginLater(request);
@@ -153,9 +155,22 @@ MethodResult Classify(const RpcRequest& request, Caller& caller, Backend& backen
   return std::monostate{};
 }
 
-constexpr Method kMethods[] = {{"hello", Hello},      {"status", Status},       {"describe", Describe},
-                               {"latest", Latest},    {"subscribe", Subscribe}, {"unsubscribe", Unsubscribe},
-                               {"classify", Classify}};
+MethodResult Trigger(const RpcRequest& request, Caller& caller, Backend& backend) {
+  if (const auto wrong = CheckMembers(request.params, {"pipelines"}); wrong.index() == 1) return std::get<1>(wrong);
+  const auto wanted = ReadPipelines(request.params, backend);
+  if (wanted.index() == 1) return std::get<1>(wanted);
+  // It costs an inference, as `classify` does.
+  if (const int64_t wait = caller.TakeClassifyToken(); wait > 0) return TooMany(wait, backend);
+  const auto& some = std::get<0>(wanted);
+  const std::vector<std::string> names =
+      some ? std::vector<std::string>(some->begin(), some->end()) : PipelineNames(backend);
+  backend.Trigger(names);
+  return ToText({{"triggered", names}});
+}
+
+constexpr Method kMethods[] = {{"hello", Hello},       {"status", Status},       {"describe", Describe},
+                               {"latest", Latest},     {"subscribe", Subscribe}, {"unsubscribe", Unsubscribe},
+                               {"classify", Classify}, {"trigger", Trigger}};
 
 // What may be called on that socket.
 std::vector<std::string> MethodNames(SocketKind kind) {
@@ -182,7 +197,7 @@ MethodResult Hello(const RpcRequest& request, Caller& caller, Backend& backend) 
   const config::Sockets& sockets = backend.config().sockets;
   return ToText({{"name", "glimpsed"},
                  {"version", backend.version()},
-                 {"protocol", {{"major", 1}, {"minor", 1}}},
+                 {"protocol", {{"major", 1}, {"minor", 2}}},
                  {"socket", caller.kind() == SocketKind::kRead ? "read" : "control"},
                  {"pipelines", PipelineNames(backend)},
                  {"methods", MethodNames(caller.kind())},

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <cstring>
 #include <map>
@@ -38,6 +39,23 @@ namespace {
 
 namespace lc = libcamera::controls;
 using SteadyClock = std::chrono::steady_clock;
+
+// A fact that is no number says nothing.
+template <typename T>
+std::optional<double> Finite(const std::optional<T>& value) {
+  if (!value || !std::isfinite(*value)) return std::nullopt;
+  return static_cast<double>(*value);
+}
+
+SensorFacts SensorFactsOf(const libcamera::ControlList& metadata) {
+  SensorFacts facts;
+  facts.timestamp_ns = metadata.get(lc::SensorTimestamp);
+  facts.exposure_us = metadata.get(lc::ExposureTime);
+  facts.analogue_gain = Finite(metadata.get(lc::AnalogueGain));
+  facts.digital_gain = Finite(metadata.get(lc::DigitalGain));
+  facts.lux = Finite(metadata.get(lc::Lux));
+  return facts;
+}
 
 class CameraSource;
 
@@ -183,7 +201,12 @@ Result<void> CameraSource::Open(const config::Camera& camera) {
 Result<void> CameraSource::Allocate() {
   allocator_ = std::make_unique<libcamera::FrameBufferAllocator>(camera_);
   if (const int status = allocator_->allocate(stream_.stream); status < 0) {
-    return Failed("has no memory for its frames", status);
+    // What libcamera says when it could open none of these, or there is none.
+    const bool no_provider = status == -ENOBUFS;
+    return Failed(no_provider ? "has no memory for its frames: this user may open none of /dev/dma_heap/* and "
+                                "/dev/udmabuf, 'glimpse doctor' tells more"
+                              : "has no memory for its frames",
+                  status);
   }
   for (const std::unique_ptr<libcamera::FrameBuffer>& buffer : allocator_->buffers(stream_.stream)) {
     auto mapped = MappedBuffer::Map(*buffer);
@@ -238,14 +261,17 @@ void CameraSource::Queue(libcamera::Request* request) {
 }
 
 void CameraSource::OnCompleted(libcamera::Request* request) {
-  if (request->status() == libcamera::Request::RequestCancelled) return;
   libcamera::Request* unread = nullptr;
-  const bool damaged = request->buffers().begin()->second->metadata().status == libcamera::FrameMetadata::FrameError;
+  const bool cancelled = request->status() == libcamera::Request::RequestCancelled;
+  const bool damaged =
+      cancelled || request->buffers().begin()->second->metadata().status == libcamera::FrameMetadata::FrameError;
   {
     const std::lock_guard lock(mutex_);
+    // What stop() takes back comes so, too. Else it was not asked for, and the camera would soon be without requests.
+    if (cancelled && (stopping_ || gone_)) return;
     if (damaged) {
       ++stats_.skipped;
-      stats_.last_error = StrCat(what_, ": gave a damaged frame");
+      stats_.last_error = StrCat(what_, cancelled ? ": gave up a frame" : ": gave a damaged frame");
       unread = request;
     } else {
       unread = std::exchange(latest_, request);
@@ -352,8 +378,8 @@ Result<std::optional<Frame>> CameraSource::Next(std::stop_token stop) {
     if (!taken) return std::optional<Frame>();
     const libcamera::FrameBuffer& buffer = *taken->request->buffers().begin()->second;
     auto frame = Read(buffer);
-    const auto stamp_ns =
-        taken->request->metadata().get(lc::SensorTimestamp).value_or(static_cast<int64_t>(buffer.metadata().timestamp));
+    const SensorFacts sensor = SensorFactsOf(taken->request->metadata());
+    const auto stamp_ns = sensor.timestamp_ns.value_or(static_cast<int64_t>(buffer.metadata().timestamp));
     Requeue(taken->request);
     if (!frame && frame.error().code == ErrorCode::kIo) return Failed(frame.error().code, frame.error().message);
     if (!frame) {
@@ -365,10 +391,12 @@ Result<std::optional<Frame>> CameraSource::Next(std::stop_token stop) {
     }
     frame->origin = camera_->id();
     frame->sequence = taken->sequence;
+    frame->sensor = sensor;
     // Drivers stamp frames by the steady clock; some pipelines leave garbage there.
     const SteadyClock::time_point stamp{std::chrono::nanoseconds(stamp_ns)};
     const bool sound = stamp <= taken->completed && stamp > taken->completed - std::chrono::seconds(1);
     frame->captured = sound ? stamp : taken->completed;
+    if (!sound) frame->sensor.timestamp_ns.reset();
     frame->time = std::chrono::system_clock::now() -
                   std::chrono::duration_cast<std::chrono::system_clock::duration>(SteadyClock::now() - frame->captured);
     const std::lock_guard lock(mutex_);

@@ -3,9 +3,11 @@
 //
 //   release       where                            differs here
 //   0.0.3         Debian 12                        flips are `transform`
-//   0.2 and newer Debian 13 has 0.4.0              flips are `orientation`
+//   0.2 and newer Debian 13 has 0.4.0, the next    flips are `orientation`
+//                 Debian 0.7.2
 //
-// Raspberry Pi OS has releases of its own, with the newer interface; they are not tested.
+// `./check --only libcamera` builds the source against all three. Raspberry Pi OS has releases of its own, with the newer
+// interface; they are not tested.
 #pragma once
 
 #include <libcamera/camera.h>

@@ -105,6 +105,12 @@ TEST_F(DoctorTest, NamesThatThereIsNoDmaHeap) {
   ::chmod(At("/dev/dma_heap/system").c_str(), 0600);
   EXPECT_THAT(Examine().problems, testing::ElementsAre(AllOf(HasSubstr("may open none of /dev/dma_heap/system"),
                                                              HasSubstr("SUBSYSTEM==\"dma_heap\""))));
+  // Some kernels have this one only.
+  fs::remove_all(At("/dev/dma_heap"));
+  Device("/dev/udmabuf");
+  ::chmod(At("/dev/udmabuf").c_str(), 0600);
+  EXPECT_THAT(Examine().problems, testing::ElementsAre(AllOf(HasSubstr("may open none of /dev/udmabuf"),
+                                                             HasSubstr("KERNEL==\"udmabuf\", OWNER=\"glimpsed\""))));
 }
 
 TEST_F(DoctorTest, CamerasOnUsbNeedNoDmaHeap) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/strings.h"
 #include "tests/config/config_folder.h"
 
 namespace glimpse::config {
@@ -260,13 +261,32 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"Readings", "readings: {}\n",
                             "c.yaml:1:11: the section 'readings' is not in this version; remove it"},
                       Wrong{"Http", "http: {}\n", "c.yaml:1:7: the section 'http' is not in this version; remove it"},
-                      Wrong{"TriggerEvery", WithPipelineKeys("    trigger: {every: 10s}\n"),
-                            "c.yaml:4:14: this trigger is not in this version; use every-frame"},
-                      Wrong{"TriggerOnChange", WithPipelineKeys("    trigger: on-change\n"),
-                            "c.yaml:4:14: this trigger is not in this version; use every-frame"},
+                      Wrong{"TriggerWithoutAKey", WithPipelineKeys("    trigger: {}\n"),
+                            "c.yaml:4:14: 'trigger' is one of every-frame, on-change, on-request, {every: 10s}, "
+                            "{on-change: 12}"},
+                      Wrong{"TriggerOfTwoKinds", WithPipelineKeys("    trigger: {every: 10s, on-change: 3}\n"),
+                            "c.yaml:4:14: 'trigger' is one of every-frame, on-change, on-request, {every: 10s}, "
+                            "{on-change: 12}"},
+                      Wrong{"TriggerOnNoChange", WithPipelineKeys("    trigger: {on-change: 0}\n"),
+                            "c.yaml:4:26: 'on-change' must be a whole number from 1 to 255, not '0'"},
                       Wrong{"TriggerUnknown", WithPipelineKeys("    trigger: on-chance\n"),
                             "c.yaml:4:14: 'trigger' cannot be 'on-chance'; did you mean 'on-change'?"}),
     [](const auto& test) { return test.param.name; });
+
+TEST(LoadConfig, ReadsEveryTrigger) {
+  using Kind = Trigger::Kind;
+  const std::pair<const char*, Trigger> cases[] = {{"every-frame", {Kind::kEveryFrame}},
+                                                   {"{every: 2min}", {Kind::kEvery, 120}},
+                                                   {"on-change", {Kind::kOnChange, 0, 12}},
+                                                   {"{on-change: 40}", {Kind::kOnChange, 0, 40}},
+                                                   {"on-request", {Kind::kOnRequest}}};
+  for (const auto& [text, expected] : cases) {
+    ConfigFolder folder;
+    const auto config = folder.Load(WithPipelineKeys(StrCat("    trigger: ", text, "\n")));
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->pipelines.begin()->second.trigger, expected) << text;
+  }
+}
 
 TEST(LoadConfig, ReadsEveryStepAndItsSettings) {
   ConfigFolder folder;

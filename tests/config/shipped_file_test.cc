@@ -99,7 +99,9 @@ TEST(ShippedConfig, StatesTheBuiltInDefaults) {
   EXPECT_EQ(all(pipeline.limits), all(default_pipeline.limits));
   EXPECT_EQ(pipeline.decide.margin, default_pipeline.decide.margin);
   EXPECT_EQ(pipeline.decide.vote, default_pipeline.decide.vote);
+  EXPECT_EQ(pipeline.decide.blur_px, default_pipeline.decide.blur_px);
   EXPECT_EQ(pipeline.decide.stale_s, default_pipeline.decide.stale_s);
+  EXPECT_EQ(pipeline.trigger, default_pipeline.trigger);
   EXPECT_EQ(pipeline.keep.frames, default_pipeline.keep.frames);
   EXPECT_EQ(pipeline.keep.bytes, default_pipeline.keep.bytes);
 }

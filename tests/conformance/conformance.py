@@ -21,7 +21,7 @@ import time
 TIMEOUT = 30  # seconds without an answer are a failure
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
-READ_METHODS = ["hello", "status", "describe", "latest", "subscribe", "unsubscribe", "classify"]
+READ_METHODS = ["hello", "status", "describe", "latest", "subscribe", "unsubscribe", "classify", "trigger"]
 CONTROL_METHODS = ["why", "snapshot", "pause", "resume", "reload", "kernels.set", "log.level"]
 REASONS = {"low-margin", "blank", "stale", "blurred"}
 

@@ -28,7 +28,7 @@ TEST(FindBest, OneClassLeadsByItsScore) { EXPECT_EQ(FindBest(std::vector<double>
 
 TEST(Decider, AnswersEachFrameByDefault) {
   Decider decider(Settings(0, 1));
-  const Decision decision = decider.Decide(kUnsure, false);
+  const Decision decision = decider.Decide(kUnsure, Sight::kClear);
   EXPECT_TRUE(decision.ok);
   EXPECT_EQ(decision.index, 0);
   EXPECT_EQ(decision.score, 0.45);
@@ -36,7 +36,7 @@ TEST(Decider, AnswersEachFrameByDefault) {
 
 TEST(Decider, SmallLeadIsUnknownWithTheBestScore) {
   Decider decider(Settings(0.1, 1));
-  const Decision decision = decider.Decide(kUnsure, false);
+  const Decision decision = decider.Decide(kUnsure, Sight::kClear);
   EXPECT_FALSE(decision.ok);
   EXPECT_EQ(decision.reason, "low-margin");
   EXPECT_EQ(decision.score, 0.45);
@@ -44,50 +44,58 @@ TEST(Decider, SmallLeadIsUnknownWithTheBestScore) {
 
 TEST(Decider, LeadEqualToTheMarginIsEnough) {
   Decider decider(Settings(0.5, 1));
-  EXPECT_TRUE(decider.Decide(std::vector<double>{0.75, 0.25}, false).ok);
+  EXPECT_TRUE(decider.Decide(std::vector<double>{0.75, 0.25}, Sight::kClear).ok);
+}
+
+TEST(Decider, WhatIsBlurredIsUnknownHoweverSureTheModelIs) {
+  Decider decider(Settings(0, 1));
+  const Decision decision = decider.Decide(kZero, Sight::kBlurred);
+  EXPECT_FALSE(decision.ok);
+  EXPECT_EQ(decision.reason, "blurred");
+  EXPECT_EQ(decision.index, -1);
 }
 
 TEST(Decider, BlankIsUnknownHoweverSureTheModelIs) {
   Decider decider(Settings(0, 1));
-  const Decision decision = decider.Decide(kZero, true);
+  const Decision decision = decider.Decide(kZero, Sight::kBlank);
   EXPECT_FALSE(decision.ok);
   EXPECT_EQ(decision.reason, "blank");
 }
 
 TEST(Decider, VoteOutlastsASingleWrongFrame) {
   Decider decider(Settings(0, 3));
-  EXPECT_EQ(decider.Decide(kZero, false).index, 0);
-  EXPECT_EQ(decider.Decide(kZero, false).index, 0);
-  const Decision third = decider.Decide(kOne, false);
+  EXPECT_EQ(decider.Decide(kZero, Sight::kClear).index, 0);
+  EXPECT_EQ(decider.Decide(kZero, Sight::kClear).index, 0);
+  const Decision third = decider.Decide(kOne, Sight::kClear);
   EXPECT_TRUE(third.ok);
   EXPECT_EQ(third.index, 0);
   EXPECT_EQ(third.score, 0.2) << "this frame's score of the class that won";
-  EXPECT_EQ(decider.Decide(kOne, false).index, 1);
+  EXPECT_EQ(decider.Decide(kOne, Sight::kClear).index, 1);
 }
 
 TEST(Decider, VoteWithoutMajorityIsUnknown) {
   Decider decider(Settings(0, 2));
-  EXPECT_TRUE(decider.Decide(kZero, false).ok);
-  const Decision tie = decider.Decide(kOne, false);
+  EXPECT_TRUE(decider.Decide(kZero, Sight::kClear).ok);
+  const Decision tie = decider.Decide(kOne, Sight::kClear);
   EXPECT_FALSE(tie.ok);
   EXPECT_EQ(tie.reason, "low-margin");
 }
 
 TEST(Decider, MajorityOfBlankFramesIsUnknown) {
   Decider decider(Settings(0, 3));
-  EXPECT_TRUE(decider.Decide(kZero, false).ok);
-  EXPECT_FALSE(decider.Decide(kZero, true).ok);
-  const Decision third = decider.Decide(kZero, true);
+  EXPECT_TRUE(decider.Decide(kZero, Sight::kClear).ok);
+  EXPECT_FALSE(decider.Decide(kZero, Sight::kBlank).ok);
+  const Decision third = decider.Decide(kZero, Sight::kBlank);
   EXPECT_FALSE(third.ok);
   EXPECT_EQ(third.reason, "blank");
 }
 
 TEST(Decider, ResetForgetsTheFramesBefore) {
   Decider decider(Settings(0, 3));
-  decider.Decide(kZero, false);
-  decider.Decide(kZero, false);
+  decider.Decide(kZero, Sight::kClear);
+  decider.Decide(kZero, Sight::kClear);
   decider.Reset();
-  EXPECT_EQ(decider.Decide(kOne, false).index, 1);
+  EXPECT_EQ(decider.Decide(kOne, Sight::kClear).index, 1);
 }
 
 }  // namespace

@@ -55,6 +55,35 @@ pipelines:
             self.assertEqual(len(latest), 1)
             self.assertRegex(latest[0]["label"], r"^digit \d$")
 
+    def test_triggers_decide_which_frames_are_looked_at_and_anyone_may_ask(self):
+        config = """
+cameras: {shelf: {source: files, path: pictures, fps: 50}}
+pipelines:
+  all: {camera: shelf, model: {model}}
+  changed: {camera: shelf, model: {model}, trigger: on-change}
+  asked: {camera: shelf, model: {model}, trigger: on-request}
+"""
+
+        def frames_of(client, pipeline, count):
+            for _ in range(count):
+                while client.next()["pipeline"] != pipeline:
+                    pass
+
+        with Daemon(config, pictures=1) as daemon, daemon.start().client() as client:
+            looked = lambda: {name: each["predictions"] for name, each in client.result("status")["pipelines"].items()
+                              if name != "all"}
+            client.result("subscribe")
+            frames_of(client, "all", 30)
+            self.assertEqual(looked(), {"changed": 1, "asked": 0}, "the same picture again and again")
+            self.assertEqual(client.result("trigger", pipelines=["asked"]), {"triggered": ["asked"]})
+            frames_of(client, "asked", 1)
+            frames_of(client, "all", 10)
+            self.assertEqual(looked(), {"changed": 1, "asked": 1})
+            said = subprocess.run([GLIMPSE, "trigger", "--socket", str(daemon.read)], capture_output=True, text=True)
+            self.assertEqual((said.returncode, said.stdout), (0, "triggered: all, asked, changed\n"))
+            frames_of(client, "all", 10)
+            self.assertEqual(looked(), {"changed": 2, "asked": 2})
+
     def test_pictures_that_do_not_loop_end_and_the_daemon_stays(self):
         config = """
 cameras: {shelf: {source: files, path: pictures, fps: 20, loop: false}}

@@ -110,6 +110,66 @@ TEST_F(PipelineTest, RegionOutsideTheFrameFailsThatFrameAndIsNewsOnce) {
   EXPECT_EQ(predictions.size(), 2u);
 }
 
+TEST_F(PipelineTest, LooksAtWhatItsTriggerWantsAndAtWhatIsAskedForByItOrItsSuccessor) {
+  settings_.trigger = {config::Trigger::Kind::kOnRequest};
+  const auto pipeline = Make();
+  ASSERT_NE(pipeline, nullptr);
+  std::vector<Prediction> predictions;
+  ASSERT_FALSE(pipeline->Process(Picture(6, 6), &predictions));
+  EXPECT_TRUE(predictions.empty());
+  pipeline->Request();
+  ASSERT_FALSE(pipeline->Process(Picture(6, 6), &predictions));
+  EXPECT_EQ(predictions.size(), 1u);
+  ASSERT_FALSE(pipeline->Process(Picture(6, 6), &predictions));
+  EXPECT_EQ(predictions.size(), 1u);
+  // A reload between the request and the next frame loses nothing.
+  pipeline->Request();
+  const auto next = Make();
+  ASSERT_NE(next, nullptr);
+  next->TakeOver(*pipeline);
+  ASSERT_FALSE(next->Process(Picture(6, 6), &predictions));
+  EXPECT_EQ(predictions.size(), 2u);
+}
+
+TEST_F(PipelineTest, AFrameThatIsNotWantedIsNoSilenceAndAfterSilenceThereIsAnAnswer) {
+  settings_.trigger = {config::Trigger::Kind::kOnChange};
+  const auto pipeline = Make();
+  ASSERT_NE(pipeline, nullptr);
+  std::vector<Prediction> predictions;
+  ASSERT_FALSE(pipeline->Process(Picture(6, 6), &predictions));
+  ASSERT_FALSE(pipeline->Process(Picture(6, 6), &predictions));
+  EXPECT_EQ(predictions.size(), 1u) << "the same picture";
+  pipeline->CheckStale(std::chrono::steady_clock::now(), &predictions);
+  EXPECT_EQ(predictions.size(), 1u);
+  pipeline->CheckStale(std::chrono::steady_clock::now() + std::chrono::seconds(5), &predictions);
+  ASSERT_EQ(predictions.size(), 2u);
+  EXPECT_EQ(predictions[1].decision.reason, "stale");
+  ASSERT_FALSE(pipeline->Process(Picture(6, 6), &predictions));
+  EXPECT_EQ(predictions.size(), 3u) << "the picture is as before, but the answer was that it is not known";
+}
+
+TEST_F(PipelineTest, WhatIsBlurredIsUnknownWhenTheConfigurationSaysHowMuchThatIs) {
+  const auto picture = [](bool sharp) {
+    std::vector<uint8_t> pixels(40 * 40);
+    for (size_t i = 0; i < pixels.size(); ++i) {
+      const int x = static_cast<int>(i % 40);
+      pixels[i] = static_cast<uint8_t>(sharp ? (x < 20 ? 20 : 220) : 20 + 5 * x);
+    }
+    return media::MakeFrame(media::PixelFormat::kGrey8, 40, 40, std::move(pixels));
+  };
+  for (const double limit : {0.0, 8.0}) {
+    settings_.decide.blur_px = limit;
+    const auto pipeline = Make();
+    ASSERT_NE(pipeline, nullptr);
+    std::vector<Prediction> predictions;
+    ASSERT_FALSE(pipeline->Process(picture(true), &predictions));
+    ASSERT_FALSE(pipeline->Process(picture(false), &predictions));
+    ASSERT_EQ(predictions.size(), 2u);
+    EXPECT_NE(predictions[0].decision.reason, "blurred");
+    EXPECT_EQ(predictions[1].decision.reason == "blurred", limit > 0);
+  }
+}
+
 TEST_F(PipelineTest, SilenceIsStaleOnceAndEndsWithTheNextFrame) {
   const auto pipeline = Make();
   ASSERT_NE(pipeline, nullptr);

@@ -51,6 +51,7 @@ class FakeBackend : public Backend {
     for (const std::string& name : pipelines) paused ? (void)paused_.insert(name) : (void)paused_.erase(name);
   }
   std::vector<std::string> paused() const override { return {paused_.begin(), paused_.end()}; }
+  void Trigger(const std::vector<std::string>& pipelines) override { triggered_ = pipelines; }
 
   config::Config config_;
   std::vector<std::shared_ptr<const PipelineInfo>> infos_;
@@ -61,6 +62,7 @@ class FakeBackend : public Backend {
   bool takes_reloads_ = true;
   std::shared_ptr<EvidenceStore> evidence_;
   std::set<std::string> paused_;
+  std::vector<std::string> triggered_;
 };
 
 class FakeCaller : public Caller {
@@ -211,10 +213,11 @@ TEST_F(Protocol, WhyOfWhatIsNotKeptSaysWhatIs) {
 TEST_F(Protocol, HelloTellsVersionPipelinesAndLimits) {
   const Json result = AskMethod("hello")["result"];
   EXPECT_EQ(result["version"], "1.2.3");
-  EXPECT_EQ(result["protocol"], Json({{"major", 1}, {"minor", 1}}));
+  EXPECT_EQ(result["protocol"], Json({{"major", 1}, {"minor", 2}}));
   EXPECT_EQ(result["pipelines"], Json({"a", "b"}));
   EXPECT_EQ(result["limits"]["max_image_bytes"], 8);
-  EXPECT_EQ(result["methods"], Json({"hello", "status", "describe", "latest", "subscribe", "unsubscribe", "classify"}));
+  EXPECT_EQ(result["methods"],
+            Json({"hello", "status", "describe", "latest", "subscribe", "unsubscribe", "classify", "trigger"}));
 }
 
 struct BadParams {
@@ -288,6 +291,19 @@ TEST_F(Protocol, ClassifyIsLimitedAndSaysWhenToComeAgain) {
   EXPECT_EQ(CodeOf(AskMethod("classify", R"({"pipeline":"b","image":"AQID"})")), rpc::kBusy);
 }
 
+TEST_F(Protocol, TriggerIsForThePipelinesNamedOrAllAndIsLimitedAsClassifyIs) {
+  EXPECT_EQ(AskMethod("trigger", R"({"pipelines":["b"]})")["result"]["triggered"], Json::parse(R"(["b"])"));
+  EXPECT_EQ(backend_.triggered_, std::vector<std::string>{"b"});
+  EXPECT_EQ(AskMethod("trigger")["result"]["triggered"], Json::parse(R"(["a","b"])"));
+  EXPECT_EQ(backend_.triggered_, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(CodeOf(AskMethod("trigger", R"({"pipelines":["c"]})")), rpc::kInvalidParams);
+  EXPECT_EQ(CodeOf(AskMethod("trigger", R"({"pipeline":"a"})")), rpc::kInvalidParams);
+  backend_.triggered_.clear();
+  caller_.wait_ms_ = 50;
+  EXPECT_EQ(CodeOf(AskMethod("trigger")), rpc::kTooManyRequests);
+  EXPECT_TRUE(backend_.triggered_.empty());
+}
+
 TEST_F(Protocol, LatestListsRegionsInTheirOrderAndLeavesOutTheSilent) {
   caller_.latest_[{"a", "right"}] = std::make_shared<const std::string>(R"({"region":"right")");
   caller_.latest_[{"a", "left"}] = std::make_shared<const std::string>(R"({"region":"left")");
@@ -328,6 +344,12 @@ TEST(PredictionMembers, HasEveryFieldOfTheContract) {
       "time":"2026-03-01T10:00:00.123Z","status":"ok","label":"seven","index":1,"score":0.996,"scores":[0.004,0.996],
       "age_us":9100,"captured_us":51000000,"latency_us":{"preprocess":120,"inference":130},"model":"sha256:ab","numerics":"litert-reference",
       "config":"sha256:cd","origin":"\ufffd.png","dropped":3,"subscription":2})"));
+  // What a camera said of the frame; it need not say everything.
+  prediction.sensor = {51000000123, 9998, 2.5, std::nullopt, 142.75};
+  EXPECT_EQ(Json::parse(PredictionMembers(prediction) + "}")["sensor"],
+            Json::parse(R"({"timestamp_ns":51000000123,"exposure_us":9998,"analogue_gain":2.5,"lux":142.75})"));
+  prediction.sensor = {std::nullopt, std::nullopt, std::nullopt, 1.5, std::nullopt};
+  EXPECT_EQ(Json::parse(PredictionMembers(prediction) + "}")["sensor"], Json::parse(R"({"digital_gain":1.5})"));
   prediction.decision = {false, "blank", -1, 0.5};
   const Json unknown = Json::parse(PredictionLine(PredictionMembers(prediction), 0, 1))["params"];
   EXPECT_EQ(unknown["status"], "unknown");

@@ -144,6 +144,10 @@ class AsyncClient:
         """Lets pipelines (all without names) go on; gives all that are paused now. Control socket."""
         return list((await self.call("resume", **_core.given(pipelines=None if pipelines is None else list(pipelines))))["paused"])
 
+    async def trigger(self, pipelines: Iterable[str] | None = None) -> list[str]:
+        """Has pipelines (all without names) look at the next frame whatever their trigger; gives their names."""
+        return list((await self.call("trigger", **_core.given(pipelines=None if pipelines is None else list(pipelines))))["triggered"])
+
     async def reload(self) -> dict[str, Any]:
         """Has the daemon read configuration, models and plugins anew; gives what was made of them. Control socket.
 

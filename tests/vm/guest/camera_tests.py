@@ -18,8 +18,19 @@ REGIONS = json.dumps(pictures.REGIONS)
 PIPELINE = (f"{{camera: usb, regions: {REGIONS}, model: digits-28x28.tflite, decide: {{stale: {STALE_S}s}}, "
             "keep: {frames: 8, bytes: 8388608}}")
 CAMERA = f"id: {{id}}, size: 320x240, fps: 10, range: full, timeout: {TIMEOUT_S}s"
-# V4L2 knows it by the name of its node.
-V4L2_ID = "'Test Camera: Test Camera'"
+# By its name, for libcamera's sake that of its media device, for V4L2's that of its node.
+NAMED = "'Test Camera: Test Camera'"
+VIRTUAL_YAML = """\
+"Virtual0":
+  supported_formats:
+  - width: 320
+    height: 240
+    frame_rates:
+    - 10
+  test_pattern: "bars"
+  location: "CameraLocationFront"
+  model: "Virtual"
+"""
 TESTS = []
 
 
@@ -176,7 +187,7 @@ def test_a_camera_of_jpeg_only_is_taken_as_it_is_and_the_digits_are_right(host, 
 def test_the_same_camera_through_v4l2_gives_the_same_pixels(host, note):
     host.plug("yuyv")
     wait_for_nodes("Test Camera")
-    pid = serve(usb("v4l2", V4L2_ID))
+    pid = serve(usb("v4l2", NAMED))
     check_pixels(host, note)
     outage(host, note, "stall", "resume", "gave no frame for 3 seconds")
     outage(host, note, "unplug", "plug yuyv", "")
@@ -202,7 +213,7 @@ def test_vivid_through_v4l2_is_black_and_white_where_it_says_so(host, note):
     device = wait_for_nodes("vivid")
     # Nothing written over the picture.
     sh(f"v4l2-ctl -d {device} -c osd_text_mode=2")
-    pid = serve(usb("v4l2", V4L2_ID, f"  vivid: {{source: v4l2, id: {device}, size: 640x360, timeout: {TIMEOUT_S}s}}\n") +
+    pid = serve(usb("v4l2", NAMED, f"  vivid: {{source: v4l2, id: {device}, size: 640x360, timeout: {TIMEOUT_S}s}}\n") +
                 "  white: {camera: vivid, model: digits-28x28.tflite, keep: {frames: 4, bytes: 8388608}}\n")
     with Client() as client, Client(CONTROL) as control:
         client.ask("subscribe", pipelines=["white"])
@@ -230,8 +241,55 @@ def test_vivid_through_v4l2_is_black_and_white_where_it_says_so(host, note):
                                       params["event"] == "camera-failed", TIMEOUT_S + SLACK_S)
         note(f"event {told - gone:.1f} s after its end: {event['message']}")
     check_same_daemon(pid)
-    serve(usb("v4l2", V4L2_ID))
+    serve(usb("v4l2", NAMED))
     sh("modprobe -r vivid", expect=None)
+
+
+@in_order
+def test_the_virtual_camera_of_libcamera_is_listed_and_survived_beside_the_other(host, note):
+    """Its metadata is garbage in some releases, and it fills a frame as soon as it is asked for one."""
+    host.plug("yuyv")
+    wait_for_nodes("Test Camera")
+    folder = pathlib.Path("/usr/share/libcamera/pipeline/virtual")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "virtual.yaml").write_text(VIRTUAL_YAML)
+    listed = sh("cam -l 2>/dev/null")
+    check("Virtual0" in listed and "Test Camera" in listed, listed)
+    known = {camera["id"]: camera for camera in json.loads(sh("glimpse cameras --json"))["cameras"]}
+    check("Virtual0" in known and not known["Virtual0"]["problem"], known)
+    note(f"Virtual0: {', '.join(known['Virtual0']['formats'])}")
+    # libcamera reads the file when it starts.
+    sh("systemctl stop glimpsed")
+    pid = serve(usb(camera_id=NAMED, more=f"  made-up: {{source: libcamera, id: Virtual0, size: 320x240, fps: 10, timeout: {TIMEOUT_S}s}}\n") +
+                "  other: {camera: made-up, model: digits-28x28.tflite, keep: {frames: 4, bytes: 8388608}}\n")
+    with subscribed() as client, Client() as other, Client(CONTROL) as control:
+        other.ask("subscribe", pipelines=["other"])
+        prediction, _ = other.wait_for("a prediction of the virtual camera",
+                                       lambda method, params: method == "prediction" and params.get("origin") == "Virtual0")
+        check(0 <= prediction["age_us"] < 10e6, "an age from garbage", prediction)
+        show(host, client, SCENES[0])
+        # Over a connection on which nothing else waits.
+        before, spent, began = camera_status(control, "made-up"), cpu_s(pid), time.monotonic()
+        for scene in SCENES[1:5]:
+            show(host, client, scene)
+            time.sleep(1)
+        after, seconds = camera_status(control, "made-up"), time.monotonic() - began
+        filled = sum(after[key] - before[key] for key in ("frames", "dropped", "skipped"))
+        note(f"{filled} frames of it in {seconds:.1f} s, {(cpu_s(pid) - spent) / seconds:.2f} s of processor a second; {after}")
+        check(after["state"] == "running" and after["restarts"] == 0 and after["frames"] > before["frames"], after)
+        # It has no clock of its own; the configuration's rate is what counts, with some lenience, and what comes late comes at once.
+        check(filled <= 10 / 0.9 * seconds + 15, "the virtual camera is not held to its rate")
+        shot = control.ask("snapshot", pipeline="other")
+        width, height, _, pixels = pictures.read_png(base64.b64decode(shot["png"]))
+        check((width, height) == (320, 240) and len(set(pixels)) > 2, "no bars", width, height, len(set(pixels)))
+        check(camera_status(client)["state"] == "running", camera_status(client))
+    check_same_daemon(pid)
+    serve(usb("v4l2", NAMED))
+
+
+def cpu_s(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / 100
 
 
 @in_order

@@ -6,12 +6,13 @@ import traceback
 
 import camera_tests
 import client
+import doctor_tests
 
 
 def main():
     host = client.Host()
     only = (client.SHARE / "only").read_text().split()
-    tests = [test for test in camera_tests.TESTS if not only or any(word in test.__name__ for word in only)]
+    tests = [test for test in camera_tests.TESTS + doctor_tests.TESTS if not only or any(word in test.__name__ for word in only)]
     host.tap(f"1..{len(tests)}")
     for number, test in enumerate(tests, start=1):
         name = test.__name__.removeprefix("test_").replace("_", " ")
