@@ -59,22 +59,34 @@ App::App(std::shared_ptr<Generation> generation, KnownPlugins known)
 std::string App::version() const { return GLIMPSE_VERSION; }
 
 Worker::Listener App::MakeListener() {
-  return {[this](std::vector<Prediction> predictions) {
-            if (GetLogLevel() >= LogLevel::kDebug) LogPredictions(predictions);
-            if (!posted_predictions_.Enter()) return;
-            boost::asio::post(io_, [this, predictions = std::move(predictions)] {
-              posted_predictions_.Leave();
-              server_->Publish(predictions);
-            });
-          },
+  return {[this](std::vector<Prediction> predictions) { Publish(std::move(predictions)); },
           [this](Event event) { Publish(std::move(event)); }};
+}
+
+void App::Post(std::function<void()> task) {
+  ++posted_;
+  boost::asio::post(io_, [this, task = std::move(task)] {
+    task();
+    --posted_;
+  });
+}
+
+void App::Publish(std::vector<Prediction> predictions) {
+  if (GetLogLevel() >= LogLevel::kDebug) LogPredictions(predictions);
+  // From this thread, if nothing stands in the way: to wake another takes longer than to write to the clients.
+  if (posted_ == 0 && server_->TryPublish(predictions)) return;
+  if (!posted_predictions_.Enter()) return;
+  Post([this, predictions = std::move(predictions)] {
+    posted_predictions_.Leave();
+    server_->Publish(predictions);
+  });
 }
 
 void App::Publish(Event event) {
   // From any thread; the log first, for clients may not be there.
   LogEvent(event);
   if (!posted_events_.TryEnter()) return;
-  boost::asio::post(io_, [this, event = std::move(event)] {
+  Post([this, event = std::move(event)] {
     posted_events_.Leave();
     server_->PublishEvent(event);
   });
@@ -102,11 +114,10 @@ Result<std::unique_ptr<App>> App::Create(config::Config config) {
 Reloader::Host App::MakeReloadHost() {
   return {[this](std::function<void(Worker::Seats&)> task) { return worker_.RunBetweenFrames(std::move(task)); },
           [this](std::shared_ptr<Generation> next, Event event, std::function<void()> done) {
-            boost::asio::post(
-                io_, [this, next = std::move(next), event = std::move(event), done = std::move(done)]() mutable {
-                  Commit(std::move(next), event);
-                  done();
-                });
+            Post([this, next = std::move(next), event = std::move(event), done = std::move(done)]() mutable {
+              Commit(std::move(next), event);
+              done();
+            });
           },
           [this](const std::string& name, const config::Config& settings) {
             return OpenCamera(name, settings, /*may_be_absent=*/false);

@@ -6,6 +6,7 @@
 // -> inference by mailbox, predictions inference -> asio by post, a new generation reload -> inference -> asio.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -69,7 +70,11 @@ class App : public Backend {
   void LogPipelines() const;
   Result<void> OpenSocket(SocketKind kind, const config::Socket& socket, UniqueFd inherited);
   Worker::Listener MakeListener();
+  // On the inference thread.
+  void Publish(std::vector<Prediction> predictions);
   void Publish(Event event);
+  // Has the main thread run `task`, before all that is published from now on.
+  void Post(std::function<void()> task);
   static void LogEvent(const Event& event);
   std::string State() const;
   std::string Summary();
@@ -94,6 +99,9 @@ class App : public Backend {
   // cameras drop frames and files wait; of events, which are logged in any case, further ones do not reach the clients.
   Gate posted_predictions_{64};
   Gate posted_events_{1024};
+  // Predictions, events and changes of state that are on their way to the main thread: what comes after them goes the
+  // same way.
+  std::atomic<size_t> posted_{0};
   std::unique_ptr<Server> server_;
   std::unique_ptr<MetricsPublisher> metrics_;
   std::unique_ptr<LogWriter> log_;  // while it runs

@@ -147,21 +147,14 @@ std::string PredictionMembers(const Prediction& prediction) {
   return text;
 }
 
-PredictionFrame FrameOf(uint64_t dropped, int subscription) {
-  std::string tail = ",\"dropped\":";
-  AppendNumber(dropped, &tail);
-  AppendMember("subscription", subscription, &tail);
-  tail += "}}\n";
-  return {R"({"jsonrpc":"2.0","method":"prediction","params":)", std::move(tail)};
-}
-
 std::string PredictionLine(const std::string& members, uint64_t dropped, int subscription) {
-  const PredictionFrame frame = FrameOf(dropped, subscription);
-  std::string line;
-  line.reserve(frame.head.size() + members.size() + frame.tail.size());
-  line += frame.head;
+  std::string line = R"({"jsonrpc":"2.0","method":"prediction","params":)";
+  line.reserve(line.size() + members.size() + 64);
   line += members;
-  line += frame.tail;
+  line += ",\"dropped\":";
+  AppendNumber(dropped, &line);
+  AppendMember("subscription", subscription, &line);
+  line += "}}\n";
   return line;
 }
 

@@ -20,13 +20,6 @@ std::string FormatTime(std::chrono::system_clock::time_point time);
 // {"pipeline":"digits",... Made once for all subscribers.
 std::string PredictionMembers(const Prediction& prediction);
 
-// What stands before and after those members in a line of the notification.
-struct PredictionFrame {
-  std::string_view head;
-  std::string tail;
-};
-PredictionFrame FrameOf(uint64_t dropped, int subscription);
-
 // A whole line of the notification, from those members.
 std::string PredictionLine(const std::string& members, uint64_t dropped, int subscription);
 

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 
 #include "base/log.h"
 #include "base/strings.h"
@@ -36,6 +37,7 @@ Server::~Server() {
 }
 
 void Server::Listen(SocketKind kind, UniqueFd fd) {
+  const std::lock_guard lock(lock_);
   auto door = std::make_unique<Door>(
       Door{kind, boost::asio::local::stream_protocol::acceptor(io_, boost::asio::local::stream_protocol(), fd.get()),
            boost::asio::steady_timer(io_)});
@@ -46,6 +48,7 @@ void Server::Listen(SocketKind kind, UniqueFd fd) {
 
 void Server::Accept(Door& door) {
   door.acceptor.async_accept([this, &door](error_code error, Session::Socket socket) {
+    const std::lock_guard lock(lock_);
     if (stopping_ || error == boost::asio::error::operation_aborted) return;
     if (!error) {
       Welcome(door.kind, std::move(socket));
@@ -55,6 +58,7 @@ void Server::Accept(Door& door) {
     Log(LogLevel::kWarning, StrCat("cannot accept a client: ", error.message(), "; trying again"));
     door.pause.expires_after(kAcceptPause);
     door.pause.async_wait([this, &door](error_code stopped) {
+      const std::lock_guard later_lock(lock_);
       if (!stopped && !stopping_) Accept(door);
     });
   });
@@ -91,21 +95,29 @@ void Server::Walk(size_t first, const Visit& visit) {
   if (stopping_ && sessions_.empty()) FinishStop();
 }
 
+bool Server::TryPublish(const std::vector<Prediction>& predictions) {
+  const std::unique_lock lock(lock_, std::try_to_lock);
+  if (lock) Publish(predictions);
+  return lock.owns_lock();
+}
+
 void Server::Publish(const std::vector<Prediction>& predictions) {
+  const std::lock_guard lock(lock_);
   const auto now = std::chrono::steady_clock::now();
-  std::vector<std::shared_ptr<const std::string>> members;
+  std::vector<PredictionText> texts;
   for (const Prediction& prediction : predictions) {
-    members.push_back(std::make_shared<const std::string>(PredictionMembers(prediction)));
-    latest_.insert_or_assign({prediction.pipeline->name, prediction.region}, members.back());
+    texts.emplace_back(prediction);
+    latest_.insert_or_assign({prediction.pipeline->name, prediction.region}, texts.back().members());
   }
   // Each time another one is first: with many of them the last has waited for all the others.
   Walk(++turn_, [&](Session& session) {
-    for (size_t i = 0; i < predictions.size(); ++i) session.Deliver(predictions[i], members[i], now);
+    for (size_t i = 0; i < predictions.size(); ++i) session.Deliver(predictions[i], &texts[i], now);
     session.Flush();
   });
 }
 
 void Server::PublishEvent(const Event& event) {
+  const std::lock_guard lock(lock_);
   const auto line = std::make_shared<const std::string>(EventLine(event));
   Walk(0, [&](Session& session) {
     session.DeliverEvent(line);
@@ -114,6 +126,7 @@ void Server::PublishEvent(const Event& event) {
 }
 
 void Server::TakeOver() {
+  const std::lock_guard lock(lock_);
   side_thread_.SetCapacity(backend_.config().sockets.max_requests);
   std::erase_if(latest_, [&](const auto& entry) {
     const auto& [pipeline, region] = entry.first;
@@ -126,6 +139,7 @@ void Server::TakeOver() {
 }
 
 ClientCounts Server::clients() const {
+  const std::lock_guard lock(lock_);
   ClientCounts counts;
   for (const auto& session : sessions_) ++(session->kind() == SocketKind::kRead ? counts.read : counts.control);
   counts.refused = refused_;
@@ -150,6 +164,7 @@ void Server::LookAfterSessions() {
   look_timer_.expires_after(kLookInterval);
   look_timer_.async_wait([this](error_code error) {
     if (error) return;
+    const std::lock_guard lock(lock_);
     const auto now = std::chrono::steady_clock::now();
     Walk(0, [now](Session& session) { session.LookAfter(now); });
     LookAfterSessions();
@@ -157,6 +172,7 @@ void Server::LookAfterSessions() {
 }
 
 void Server::Stop(std::function<void()> done) {
+  const std::lock_guard lock(lock_);
   if (stopping_) return;
   PublishEvent({"stopping", {{"message", "the daemon ends"}}});
   stopping_ = true;
@@ -172,13 +188,15 @@ void Server::Stop(std::function<void()> done) {
   stop_timer_.expires_after(kStopTime);
   stop_timer_.async_wait([this](error_code error) {
     if (error) return;
+    const std::lock_guard later_lock(lock_);
     Walk(0, [](Session& session) { session.Close(); });
   });
 }
 
 void Server::FinishStop() {
   stop_timer_.cancel();
-  if (auto done = std::exchange(stopped_, nullptr)) done();
+  // Posted: this may be the thread that publishes, which must not end the server under its own feet.
+  if (auto done = std::exchange(stopped_, nullptr)) boost::asio::post(io_, std::move(done));
 }
 
 }  // namespace glimpse::daemon

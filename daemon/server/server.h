@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <utility>  // before asio: Boost 1.74 uses std::exchange without it
 #include <vector>
 
@@ -19,7 +20,8 @@
 
 namespace glimpse::daemon {
 
-// All on the asio thread. No function waits for a client.
+// Thread-safe, but for what sessions call: handlers of asio and whoever publishes hold one lock, under which no
+// function waits for a client or for another thread.
 class Server {
  public:
   // Both must outlive the server.
@@ -30,16 +32,22 @@ class Server {
   void Listen(SocketKind kind, UniqueFd fd);
 
   void Publish(const std::vector<Prediction>& predictions);
+  // The same on the caller's thread, unless another thread is at work here. False: nothing was published.
+  bool TryPublish(const std::vector<Prediction>& predictions);
   void PublishEvent(const Event& event);
 
   // Another configuration is the backend's: its limits hold from now on, and the last predictions of pipelines and
   // regions that it does not have are forgotten.
   void TakeOver();
 
-  // Tells the clients, writes what waits for them as far as they read it within a second, closes, then calls `done`.
+  // Tells the clients, writes what waits for them as far as they read it within a second, closes, then calls `done` on
+  // the asio thread.
   void Stop(std::function<void()> done);
 
   ClientCounts clients() const;
+
+  // For sessions, which hold the lock.
+  std::recursive_mutex& lock() { return lock_; }
   const LatestPredictions& latest() const { return latest_; }
   // Runs `job` on the side thread; false: too many wait.
   bool RunAside(std::function<void()>&& job) { return side_thread_.TryRun(std::move(job)); }
@@ -63,6 +71,8 @@ class Server {
   void Walk(size_t first, const Visit& visit);
   void FinishStop();
 
+  // Taken again by what a request leads to: `pause` tells the service manager how many clients there are.
+  mutable std::recursive_mutex lock_;  // guards all below
   boost::asio::io_context& io_;
   Backend& backend_;
   std::vector<std::unique_ptr<Door>> doors_;

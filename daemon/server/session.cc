@@ -32,6 +32,7 @@ Session::Session(Socket socket, SocketKind kind, Server* server, Backend* backen
     : socket_(std::move(socket)),
       server_(server),
       outbox_(backend->config().sockets.max_queue_messages),
+      lock_(server->lock()),
       kind_(kind),
       backend_(backend),
       tokens_(std::max(1.0, backend->config().sockets.classify_rate_hz)),
@@ -43,6 +44,7 @@ void Session::Read() {
   if (reading_ || input_ended_ || closing_ || server_ == nullptr) return;
   reading_ = true;
   socket_.async_read_some(asio::buffer(chunk_), [self = shared_from_this()](error_code error, size_t bytes) {
+    const std::lock_guard lock(self->lock_);
     self->reading_ = false;
     if (self->server_ == nullptr) return;
     if (error) {
@@ -139,26 +141,22 @@ void Session::Answer(std::string line) {
   Write();
 }
 
-void Session::Deliver(const Prediction& prediction, const std::shared_ptr<const std::string>& members,
-                      SteadyClock::time_point now) {
+void Session::Deliver(const Prediction& prediction, PredictionText* text, SteadyClock::time_point now) {
   if (closing_) return;
   for (auto& [number, subscription] : subscriptions_) {
     if (!subscription.Wants(prediction, now)) continue;
-    if (!SendNow(number, *members)) outbox_.PushPrediction(number, members);
+    if (!SendNow(text->Line(number))) outbox_.PushPrediction(number, text->members());
   }
 }
 
-bool Session::SendNow(int subscription, const std::string& members) {
+bool Session::SendNow(const std::string& line) {
   if (writing_ || server_ == nullptr || !outbox_.clear()) return false;
-  const PredictionFrame frame = FrameOf(0, subscription);
-  const std::array<asio::const_buffer, 3> parts{asio::buffer(frame.head), asio::buffer(members),
-                                                asio::buffer(frame.tail)};
   error_code failed;
-  const size_t sent = socket_.send(parts, 0, failed);
+  const size_t sent = socket_.send(asio::buffer(line), 0, failed);
   // A connection that is gone is found out by Write(), which closes.
   if (failed) return false;
-  if (sent == asio::buffer_size(parts)) return true;
-  writing_buffer_ = PredictionLine(members, 0, subscription);
+  if (sent == line.size()) return true;
+  writing_buffer_ = line;
   WriteRest(sent);
   return true;
 }
@@ -190,6 +188,7 @@ void Session::WriteRest(size_t sent) {
   writing_ = true;
   asio::async_write(socket_, asio::buffer(writing_buffer_) + sent,
                     [self = shared_from_this()](error_code error, size_t) {
+                      const std::lock_guard lock(self->lock_);
                       self->writing_ = false;
                       if (self->server_ == nullptr) return;
                       if (error) return self->Close();
@@ -274,7 +273,9 @@ std::optional<Reply> Session::BeginLater(const RpcRequest& request) {
     if (const auto* error = std::get_if<RpcError>(&result)) line = ErrorLine(id, *error);
     asio::post(executor, [weak, wanted, line = std::move(line)]() mutable {
       const auto self = weak.lock();
-      if (!self || self->server_ == nullptr) return;
+      if (!self) return;
+      const std::lock_guard lock(self->lock_);
+      if (self->server_ == nullptr) return;
       --self->requests_under_way_;
       if (wanted) self->outbox_.PushAnswer(std::move(line));
       self->Write();

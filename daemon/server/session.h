@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>  // before asio: Boost 1.74 uses std::exchange without it
@@ -15,14 +16,15 @@
 
 #include "daemon/server/methods.h"
 #include "daemon/server/outbox.h"
+#include "daemon/server/prediction_text.h"
 #include "daemon/server/subscription.h"
 
 namespace glimpse::daemon {
 
 class Server;
 
-// Reads lines, answers them, and is told predictions. All of it on the asio thread. Lives as long as an operation is
-// under way or the server holds it.
+// Reads lines, answers them, and is told predictions. One call at a time: under the server's lock, which the handlers
+// of asio take. Lives as long as an operation is under way or the server holds it.
 //
 // A client that does not read: predictions pile up in the outbox, which drops the oldest; answers pile up to a limit,
 // then its requests are no longer read. Nobody else notices.
@@ -33,9 +35,8 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   Session(Socket socket, SocketKind kind, Server* server, Backend* backend);
 
   void Start();
-  // `members` belongs to `prediction` (PredictionMembers()), made once for all sessions.
-  void Deliver(const Prediction& prediction, const std::shared_ptr<const std::string>& members,
-               std::chrono::steady_clock::time_point now);
+  // `text` belongs to `prediction`, made once for all sessions.
+  void Deliver(const Prediction& prediction, PredictionText* text, std::chrono::steady_clock::time_point now);
   // To clients with a subscription.
   void DeliverEvent(const std::shared_ptr<const std::string>& line);
   // Begins to write what Deliver() and DeliverEvent() left; called once after several of them.
@@ -71,8 +72,8 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   void HandleLine(std::string_view line);
   void HandleRequest(const RpcRequest& request);
   void Answer(std::string line);
-  // Sends a prediction past the empty outbox. False: there is no room, and nothing was sent.
-  bool SendNow(int subscription, const std::string& members);
+  // Sends a line past the empty outbox. False: there is no room, and nothing was sent.
+  bool SendNow(const std::string& line);
   void Write();
   void WriteRest(size_t sent);
   void CloseIfDone();
@@ -85,6 +86,7 @@ class Session : public Caller, public std::enable_shared_from_this<Session> {
   std::map<int, Subscription> subscriptions_;
   Outbox outbox_;
 
+  std::recursive_mutex& lock_;  // the server's
   bool reading_ = false;
   bool input_ended_ = false;
   bool skipping_ = false;  // the rest of a line that is too long

@@ -4,17 +4,14 @@
 //
 //     wakeup_floor SECONDS
 //
-// Thirty times a second, as frames come, a thread wakes a second one (condition variable), that one a third (eventfd
-// and epoll), and that one a process (UNIX socket), as capture, inference, server and client do. Prints one JSON
-// object: microseconds from the first wake-up to the process, p50 and p99.
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
+// Thirty times a second, as frames come, a thread wakes a second one (condition variable), and that one a process (UNIX
+// socket), as capture, inference and client do. Prints one JSON object: microseconds from the first wake-up to the
+// process, p50 and p99.
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -37,29 +34,13 @@ struct Chain {
   std::mutex mutex;
   std::condition_variable changed;
   int64_t waiting = 0;  // 0: none
-  std::atomic<int64_t> passed{0};
-  int event = ::eventfd(0, EFD_CLOEXEC);
 
-  void Inference() {
+  void Inference(int socket) {
     while (true) {
       std::unique_lock lock(mutex);
       changed.wait(lock, [this] { return waiting != 0; });
-      passed = std::exchange(waiting, 0);
+      const int64_t time = std::exchange(waiting, 0);
       lock.unlock();
-      const uint64_t one = 1;
-      if (::write(event, &one, sizeof(one)) < 0) std::abort();
-    }
-  }
-  void Server(int socket) {
-    const int poll = ::epoll_create1(EPOLL_CLOEXEC);
-    epoll_event wanted{};
-    wanted.events = EPOLLIN;
-    if (::epoll_ctl(poll, EPOLL_CTL_ADD, event, &wanted) != 0) std::abort();
-    while (true) {
-      epoll_event got{};
-      uint64_t count = 0;
-      if (::epoll_wait(poll, &got, 1, -1) < 1 || ::read(event, &count, sizeof(count)) < 0) continue;
-      const int64_t time = passed;
       if (::send(socket, &time, sizeof(time), MSG_NOSIGNAL) < 0) return;
     }
   }
@@ -86,8 +67,7 @@ int main(int argc, char** argv) {
   if (child == 0) {
     ::close(sockets[1]);
     auto* chain = new Chain;  // for threads that never end
-    std::thread([=] { chain->Inference(); }).detach();
-    std::thread([=] { chain->Server(sockets[0]); }).detach();
+    std::thread([=] { chain->Inference(sockets[0]); }).detach();
     chain->Capture();
   }
   ::close(sockets[0]);
