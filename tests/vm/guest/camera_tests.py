@@ -3,6 +3,7 @@
 also be run alone."""
 
 import base64
+import itertools
 import json
 import pathlib
 import re
@@ -105,6 +106,9 @@ def test_a_camera_that_is_plugged_in_later_is_found_and_the_digits_are_right(hos
         status = camera_status(client)
         check(status["picture"]["format"] == "yuyv", status)
         note(f"digits of {len(SCENES)} scenes right; {status['frames']} frames, {status['dropped']} dropped, {status['skipped']} skipped")
+        prediction, _ = client.wait_for("what the camera says of a frame", lambda method, params: method == "prediction" and "sensor" in params)
+        check(abs(prediction["sensor"]["timestamp_ns"] / 1000 - prediction["captured_us"]) <= 1, "two times of one frame:", prediction)
+        note(f"of a frame the camera says {prediction['sensor']}")
     check_same_daemon(pid)
 
 
@@ -268,23 +272,30 @@ def test_the_virtual_camera_of_libcamera_is_listed_and_survived_beside_the_other
                                        lambda method, params: method == "prediction" and params.get("origin") == "Virtual0")
         check(0 <= prediction["age_us"] < 10e6, "an age from garbage", prediction)
         show(host, client, SCENES[0])
-        # Over a connection on which nothing else waits.
-        before, spent, began = camera_status(control, "made-up"), cpu_s(pid), time.monotonic()
-        for scene in SCENES[1:5]:
+        # Over a connection on which nothing else waits. A frame's number counts what the camera filled.
+        before, first, spent, began = camera_status(control, "made-up"), last_frame(control, "other"), cpu_s(pid), time.monotonic()
+        for scene in itertools.cycle(SCENES):
             show(host, client, scene)
-            time.sleep(1)
+            time.sleep(0.5)
+            if time.monotonic() > began + 10:
+                break
         after, seconds = camera_status(control, "made-up"), time.monotonic() - began
-        filled = sum(after[key] - before[key] for key in ("frames", "dropped", "skipped"))
+        filled = last_frame(control, "other") - first
         note(f"{filled} frames of it in {seconds:.1f} s, {(cpu_s(pid) - spent) / seconds:.2f} s of processor a second; {after}")
         check(after["state"] == "running" and after["restarts"] == 0 and after["frames"] > before["frames"], after)
-        # It has no clock of its own; the configuration's rate is what counts, with some lenience, and what comes late comes at once.
-        check(filled <= 10 / 0.9 * seconds + 15, "the virtual camera is not held to its rate")
+        # It has no clock of its own; the configuration's rate is what counts, with some lenience, and up to 8 frames that are late
+        # come at once, beside those that were on their way.
+        check(filled <= 10 / 0.9 * seconds + 20, "the virtual camera is not held to its rate")
         shot = control.ask("snapshot", pipeline="other")
         width, height, _, pixels = pictures.read_png(base64.b64decode(shot["png"]))
         check((width, height) == (320, 240) and len(set(pixels)) > 2, "no bars", width, height, len(set(pixels)))
         check(camera_status(client)["state"] == "running", camera_status(client))
     check_same_daemon(pid)
     serve(usb("v4l2", NAMED))
+
+
+def last_frame(client, pipeline):
+    return client.ask("latest", pipelines=[pipeline])["predictions"][0]["frame"]
 
 
 def cpu_s(pid):
