@@ -107,7 +107,7 @@ class Recovery(unittest.TestCase):
             status = await_status(events, "front", "running")
             self.assertEqual(status["pid"], pid)
             self.assertIn("gave no frame", status["cameras"]["front"]["last_error"])
-            self.assertIn("gives frames again", daemon.read_log())
+            daemon.await_log("gives frames again")
             self.assertEqual(status["cameras"]["front"]["picture"],
                              {"width": WIDTH, "height": HEIGHT, "format": "grey8", "colour": "bt601 full"})
             writer.end()
@@ -143,7 +143,7 @@ class Recovery(unittest.TestCase):
                 self.assertIn("/dev/video4711: there is no such camera", status["cameras"]["front"]["last_error"])
                 shown = subprocess.run([GLIMPSE, "status", "--socket", str(daemon.read)], capture_output=True, text=True)
                 self.assertIn("camera front (v4l2): failed", shown.stdout)
-                self.assertIn("there is no such camera", daemon.read_log())
+                daemon.await_log("there is no such camera")
                 self.assertEqual(daemon.stop(), 0, "it waits for the camera no longer than that")
 
 

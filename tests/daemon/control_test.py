@@ -213,32 +213,26 @@ class LogLevel(unittest.TestCase):
             client.result("hello", client="quiet one")
             self.assertEqual(control.result("log.level", level="debug"), {"level": "debug", "before": "info"})
             client.result("hello", client="loud one")
-            self.wait_for_log(daemon, "loud one")
+            daemon.await_log("loud one")
             self.assertNotIn("quiet one", daemon.read_log())
             control.result("log.level", level="error")
             self.assertEqual(control.ask("log.level", level="verbose")["error"]["code"], -32602)
 
-    def wait_for_log(self, daemon, text):
-        deadline = time.monotonic() + TIMEOUT
-        while text not in daemon.read_log():
-            self.assertLess(time.monotonic(), deadline, daemon.read_log())
-            time.sleep(0.05)
-
     def test_signals_change_it_too(self):
         with Daemon() as daemon, daemon.start().client() as client:
             daemon.process.send_signal(10)  # SIGUSR1
-            self.wait_for_log(daemon, "the log level is now debug")
+            daemon.await_log("the log level is now debug")
             client.result("hello", client="after the signal")
-            self.wait_for_log(daemon, "after the signal")
+            daemon.await_log("after the signal")
             daemon.process.send_signal(12)  # SIGUSR2
-            self.wait_for_log(daemon, "the log level is now info")
+            daemon.await_log("the log level is now info")
 
     def test_one_kind_of_message_does_not_fill_the_log(self):
         config = SHELF + DIGITS % "" + "log: {level: debug, rate_limit_burst: 5, rate_limit_interval: 2s}\n"
         with Daemon(config) as daemon, daemon.start().client() as client:
             for _ in range(100):
                 client.result("hello", client="again")
-            self.wait_for_log(daemon, "messages like the last of their kind were left out: a client says hello")
+            daemon.await_log("messages like the last of their kind were left out: a client says hello")
             self.assertLessEqual(daemon.read_log().count("a client says hello: again"), 10)
 
 

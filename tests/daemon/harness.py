@@ -189,6 +189,14 @@ class Daemon:
     def read_log(self):
         return (self.folder / "log").read_text(errors="replace")
 
+    def await_log(self, text):
+        """Until the log has this: a thread of its own writes it."""
+        deadline = time.monotonic() + TIMEOUT
+        while text not in self.read_log():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"'{text}' is not in the log: {self.read_log()}")
+            time.sleep(0.02)
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(TIMEOUT)

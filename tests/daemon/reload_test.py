@@ -37,7 +37,7 @@ class Refusals(unittest.TestCase):
         self.assertEqual(after["reload"]["refused"], before["reload"]["refused"] + 1)
         self.assertFalse(after["reload"]["last"]["accepted"])
         self.assertIn(after["reload"]["last"]["message"], done.stderr)
-        self.assertIn(after["reload"]["last"]["message"], daemon.read_log())
+        daemon.await_log(after["reload"]["last"]["message"])
         self.assertEqual(daemon.operators(), operators)
         yield done
 
