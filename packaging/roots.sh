@@ -21,8 +21,8 @@ bare_root() {
   shift 2
   remove_root "$root"
   mkdir -p "$(dirname "$root")"
-  if ! mmdebstrap --variant=minbase --dpkgopt=force-unsafe-io ${GLIMPSE_APT_OPTIONS:+"--aptopt=$GLIMPSE_APT_OPTIONS"} --include="$(IFS=,; printf '%s' "ca-certificates${*:+,$*}")" \
-    "$suite" "$root" "$(debian_mirror)" 2>"$root.log"; then
+  if ! mmdebstrap --variant=minbase --dpkgopt=force-unsafe-io ${GLIMPSE_APT_OPTIONS:+"--aptopt=$GLIMPSE_APT_OPTIONS"} \
+    --include="$(IFS=,; printf '%s' "ca-certificates${*:+,$*}")" "$suite" "$root" "$(debian_mirror)" 2>"$root.log"; then
     tail -n 20 "$root.log" >&2
     die "cannot make a root of $suite, see $root.log"
   fi

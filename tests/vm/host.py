@@ -88,7 +88,8 @@ def prepare(work, arch, installed, tests):
     subprocess.run(["cp", "-a", "--reflink=auto", work / f"root-{arch}", root], check=True)
     subprocess.run(["cp", "-a", f"{installed}/.", root], check=True)
     # What the package brings and an installation from source does not: memory for frames may be had by the group of cameras.
-    shutil.copy(SOURCE / "packaging" / "debian" / "glimpsed-libcamera.udev", root / "usr/lib/udev/rules.d/60-glimpsed-libcamera.rules")
+    shutil.copy(SOURCE / "packaging" / "debian" / "glimpsed-libcamera.udev",
+                root / "usr/lib/udev/rules.d/60-glimpsed-libcamera.rules")
     (share / "out").mkdir(parents=True)
     shutil.copytree(HERE / "guest", share / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(HERE / "pictures.py", share / "tests")

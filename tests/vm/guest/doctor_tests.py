@@ -13,12 +13,6 @@ from camera_tests import usb, wait_for_nodes
 from client import CONFIG, check, serve, sh
 
 UNIT = "/usr/lib/systemd/system/glimpsed.service"
-TESTS = []
-
-
-def in_order(test):
-    TESTS.append(test)
-    return test
 
 
 def problems():
@@ -72,7 +66,6 @@ def a_camera(host):
     return wait_for_nodes("Test Camera")
 
 
-@in_order
 def test_doctor_finds_nothing_wrong_with_this_machine(host, note):
     a_camera(host)
     found = problems()
@@ -80,7 +73,6 @@ def test_doctor_finds_nothing_wrong_with_this_machine(host, note):
     note("no problem")
 
 
-@in_order
 def test_doctor_names_a_group_that_is_missing(host, note):
     a_camera(host)
     # Both the user and the unit have it, and either would do.
@@ -91,7 +83,6 @@ def test_doctor_names_a_group_that_is_missing(host, note):
     note(found[0])
 
 
-@in_order
 def test_doctor_names_that_there_is_no_memory_for_frames(host, note):
     a_camera(host)
     # A camera that is not on USB needs it.
@@ -114,14 +105,12 @@ def test_doctor_names_that_there_is_no_memory_for_frames(host, note):
         sh("modprobe -r vivid", expect=None)
 
 
-@in_order
 def test_doctor_names_who_has_the_camera(host, note):
     node = a_camera(host)
     with open(node, "rb", buffering=0):
         check_named(note, f"busy: {node} is in use by python3 (process {os.getpid()})")
 
 
-@in_order
 def test_doctor_names_plugins_that_are_missing(host, note):
     a_camera(host)
     with away(*pathlib.Path("/usr/lib").glob("*/glimpsed/kernels/*.so")):
@@ -130,7 +119,6 @@ def test_doctor_names_plugins_that_are_missing(host, note):
     note(found[0])
 
 
-@in_order
 def test_doctor_names_a_clock_that_is_wrong(host, note):
     a_camera(host)
     now, began = time.time(), time.monotonic()
@@ -141,7 +129,6 @@ def test_doctor_names_a_clock_that_is_wrong(host, note):
         time.clock_settime(time.CLOCK_REALTIME, now + time.monotonic() - began)
 
 
-@in_order
 def test_doctor_names_a_disk_that_is_full(host, note):
     a_camera(host)
     sh("mkdir -p /var/lib/glimpsed && mount -t tmpfs -o size=128k none /var/lib/glimpsed")

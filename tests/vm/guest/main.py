@@ -7,12 +7,18 @@ import traceback
 import camera_tests
 import client
 import doctor_tests
+import made_up_tests
+import unit_tests
+
+# Their tests follow in the order in which they are written.
+MODULES = (camera_tests, made_up_tests, doctor_tests, unit_tests)
 
 
 def main():
     host = client.Host()
     only = (client.SHARE / "only").read_text().split()
-    tests = [test for test in camera_tests.TESTS + doctor_tests.TESTS if not only or any(word in test.__name__ for word in only)]
+    tests = [test for module in MODULES for name, test in vars(module).items()
+             if name.startswith("test_") and (not only or any(word in name for word in only))]
     host.tap(f"1..{len(tests)}")
     for number, test in enumerate(tests, start=1):
         name = test.__name__.removeprefix("test_").replace("_", " ")
