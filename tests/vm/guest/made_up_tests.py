@@ -106,7 +106,7 @@ def test_the_virtual_camera_of_libcamera_is_listed_and_survived_beside_the_other
         shot = control.ask("snapshot", pipeline="other")
         width, height, _, pixels = pictures.read_png(base64.b64decode(shot["png"]))
         check((width, height) == (320, 240) and len(set(pixels)) > 2, "no bars", width, height, len(set(pixels)))
-        check(camera_status(client)["state"] == "running", camera_status(client))
+        show(host, client, SCENES[2])
     check_same_daemon(pid)
     serve(usb("v4l2", NAMED))
 
