@@ -6,8 +6,8 @@
 //   0.2 and newer Debian 13 has 0.4.0, the next    flips are `orientation`
 //                 Debian 0.7.2
 //
-// `./check --only libcamera` builds the source against all three. Raspberry Pi OS has releases of its own, with the newer
-// interface; they are not tested.
+// `./check --only libcamera` builds the source against all three. Raspberry Pi OS has releases of its own, with the
+// newer interface; they are not tested.
 #pragma once
 
 #include <libcamera/camera.h>
