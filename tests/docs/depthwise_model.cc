@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
       b.Tensor({.name = "pooled", .shape = {1, 12, 12, kChannels}, .scales = {0.05F}, .zero_points = {-11}});
   b.Operator(Op::MAX_POOL_2D, {second}, {pooled}, glimpse::testkit::Pool2DOptions(2, 2));
   constexpr int kFeatures = 12 * 12 * kChannels;
-  const int class_weights = b.Constant({.name = "classes/w", .shape = {kClasses, kFeatures}, .scales = {0.001F}},
+  const int class_weights = b.Constant({.name = "classes/w", .shape = {kClasses, kFeatures}, .scales = {0.0002F}},
                                        Weights(kClasses * kFeatures, random));
   const int classes = b.Tensor({.name = "classes", .shape = {1, kClasses}, .scales = {0.1F}, .zero_points = {5}});
   b.Operator(Op::FULLY_CONNECTED, {pooled, class_weights, -1}, {classes}, wire::FullyConnectedOptionsT(), 4);

@@ -35,7 +35,7 @@ judge_by_lintian() {
   if ! chroot "$root" env -i PATH=/usr/bin:/bin LANG=C.UTF-8 setpriv --reuid=builder --regid=builder --init-groups \
     sh -c 'cd /tmp/judged && lintian -EviL +pedantic --show-overrides --color never ./*.changes' \
     >"build/packages/$suite-lintian.log" 2>&1 || grep -E '^[EWIPXC]: ' "build/packages/$suite-lintian.log"; then
-    grep -E '^E: |^lintian: |rror' "build/packages/$suite-lintian.log" | head -n 20
+    grep -E '^lintian: |internal error' "build/packages/$suite-lintian.log" | head -n 20
     say "lintian: see build/packages/$suite-lintian.log"
     return 1
   fi
