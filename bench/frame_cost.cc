@@ -152,7 +152,7 @@ int main(int argc, char** argv) {
   const auto pipeline = OrDie(daemon::Pipeline::Create(config, settings, plugins));
   std::vector<daemon::Prediction> predictions;
   const Cost whole = Measure(frames, [&] {
-    predictions.clear();
+    pipeline->TakeBack(&predictions);
     if (const auto failure = pipeline->Process(frame, &predictions)) {
       std::fprintf(stderr, "frame_cost: %s\n", failure->error.message.c_str());
       std::exit(1);

@@ -59,7 +59,7 @@ App::App(std::shared_ptr<Generation> generation, KnownPlugins known)
 std::string App::version() const { return GLIMPSE_VERSION; }
 
 Worker::Listener App::MakeListener() {
-  return {[this](std::vector<Prediction> predictions) { Publish(std::move(predictions)); },
+  return {[this](const std::vector<Prediction>& predictions) { Publish(predictions); },
           [this](Event event) { Publish(std::move(event)); }};
 }
 
@@ -71,12 +71,12 @@ void App::Post(std::function<void()> task) {
   });
 }
 
-void App::Publish(std::vector<Prediction> predictions) {
+void App::Publish(const std::vector<Prediction>& predictions) {
   if (GetLogLevel() >= LogLevel::kDebug) LogPredictions(predictions);
   // From this thread, if nothing stands in the way: to wake another takes longer than to write to the clients.
   if (posted_ == 0 && server_->TryPublish(predictions)) return;
   if (!posted_predictions_.Enter()) return;
-  Post([this, predictions = std::move(predictions)] {
+  Post([this, predictions] {
     posted_predictions_.Leave();
     server_->Publish(predictions);
   });

@@ -71,7 +71,7 @@ class App : public Backend {
   Result<void> OpenSocket(SocketKind kind, const config::Socket& socket, UniqueFd inherited);
   Worker::Listener MakeListener();
   // On the inference thread.
-  void Publish(std::vector<Prediction> predictions);
+  void Publish(const std::vector<Prediction>& predictions);
   void Publish(Event event);
   // Has the main thread run `task`, before all that is published from now on.
   void Post(std::function<void()> task);

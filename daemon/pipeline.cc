@@ -174,10 +174,25 @@ Result<void> Pipeline::Infer(Prediction* prediction) {
   return {};
 }
 
+Prediction Pipeline::NewPrediction() {
+  if (spare_.empty()) return {};
+  Prediction prediction = std::move(spare_.back());
+  spare_.pop_back();
+  return prediction;
+}
+
+void Pipeline::TakeBack(std::vector<Prediction>* predictions) {
+  for (Prediction& each : *predictions) {
+    if (spare_.size() < parts_.size()) spare_.push_back(std::move(each));
+  }
+  predictions->clear();
+}
+
 Result<Prediction> Pipeline::Look(const media::Frame& frame, const std::string& region,
                                   media::Preprocessor& preprocessor, Decider* decider, RegionEvidence* evidence) {
-  Prediction prediction;
+  Prediction prediction = NewPrediction();
   prediction.pipeline = info_;
+  prediction.has_frame = true;
   prediction.region = region;
   prediction.frame = frame.sequence;
   prediction.origin = frame.origin;

@@ -83,6 +83,9 @@ class Pipeline {
   // Appends an "unknown, stale" for each region, once, when the last frame is too long ago.
   void CheckStale(std::chrono::steady_clock::time_point now, std::vector<Prediction>* predictions);
 
+  // Predictions that Process() made and nobody needs any more, whose memory the next ones get; none are left there.
+  void TakeBack(std::vector<Prediction>* predictions);
+
   // Answers to `classify`. Errors: kInvalidArgument for a picture, region or size that does not fit.
   Result<Prediction> ClassifyPicture(const media::Frame& picture, const std::string& region);
   Result<Prediction> ClassifyTensor(std::span<const std::byte> bytes);
@@ -96,6 +99,7 @@ class Pipeline {
   };
 
   Pipeline(config::Pipeline settings, std::shared_ptr<Graph> graph, ScoreReader scores);
+  Prediction NewPrediction();
   Result<void> MakeParts(const media::InputSpec& spec, const config::Config& config);
   // Fills `evidence` if it is given, but for its prediction.
   Result<Prediction> Look(const media::Frame& frame, const std::string& region, media::Preprocessor& preprocessor,
@@ -124,7 +128,8 @@ class Pipeline {
   std::shared_ptr<EvidenceStore> evidence_;
   FrameTrigger trigger_;
   media::SharpnessMeter sharpness_;
-  media::Image grey_;  // what it looks at
+  media::Image grey_;              // what it looks at
+  std::vector<Prediction> spare_;  // at most one for each region
   // The last frame, for what is said when none comes.
   std::chrono::steady_clock::time_point last_seen_;
   std::chrono::system_clock::time_point last_time_;

@@ -88,14 +88,14 @@ bool Worker::ServeCamera(Seat& seat) {
   }
   for (const auto& pipeline : seat.pipelines) {
     if (pipeline->paused()) continue;
-    std::vector<Prediction> predictions;
-    if (const auto failure = pipeline->Process(*frame, &predictions); failure && failure->news) {
+    if (const auto failure = pipeline->Process(*frame, &predictions_); failure && failure->news) {
       listener_.on_event({"pipeline-failed",
                           {{"pipeline", pipeline->info()->name}, {"message", failure->error.message}},
                           {{"FRAME", std::to_string(frame->sequence)}, {"MODEL", pipeline->info()->model_sha256}}});
     }
     ++beats_;
-    if (!predictions.empty()) listener_.on_predictions(std::move(predictions));
+    if (!predictions_.empty()) listener_.on_predictions(predictions_);
+    pipeline->TakeBack(&predictions_);
   }
   return true;
 }
@@ -108,7 +108,7 @@ void Worker::CheckStale() {
     for (const auto& pipeline : seat.pipelines) {
       std::vector<Prediction> predictions;
       pipeline->CheckStale(now, &predictions);
-      if (!predictions.empty()) listener_.on_predictions(std::move(predictions));
+      if (!predictions.empty()) listener_.on_predictions(predictions);
     }
   }
 }

@@ -38,7 +38,7 @@ class Worker {
   // Both are called on the inference thread.
   struct Listener {
     // All regions of one frame of one pipeline. May wait for whoever takes them; whoever calls Stop() ends that wait.
-    std::function<void(std::vector<Prediction>)> on_predictions;
+    std::function<void(const std::vector<Prediction>&)> on_predictions;
     std::function<void(Event)> on_event;
   };
 
@@ -92,7 +92,8 @@ class Worker {
   Wakeup wakeup_;
   BoundedQueue<ClassifyRequest> requests_;
   Seats seats_;
-  std::mutex tasks_mutex_;  // guards the two below
+  std::vector<Prediction> predictions_;  // those at hand: kept for its memory
+  std::mutex tasks_mutex_;               // guards the two below
   std::deque<Task> tasks_;
   bool stopped_ = false;
   std::atomic<uint64_t> beats_{0};
