@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes the model that docs/write-a-kernel.md speaks of: int8, two DEPTHWISE_CONV_2D and what else a network has that makes ten
-// classes of a grey picture, so that the daemon serves it. Its weights are random, and so is what it answers.
+// Writes the model that docs/write-a-kernel.md speaks of: int8, two DEPTHWISE_CONV_2D and what else a network has that
+// makes ten classes of a grey picture, so that the daemon serves it. Its weights are random, and so is what it answers.
 //
 //     depthwise_model FILE
 #include <cstdio>
@@ -53,8 +53,7 @@ int main(int argc, char** argv) {
   ModelBuilder b;
   const int x = b.Input({.name = "image", .shape = {1, 48, 48, 1}, .scales = {1.0F / 255}, .zero_points = {-128}});
   const std::vector<int8_t> spread = Weights(kChannels, random);
-  const int spread_weights =
-      b.Constant({.name = "spread/w", .shape = {kChannels, 1, 1, 1}, .scales = {0.05F}}, spread);
+  const int spread_weights = b.Constant({.name = "spread/w", .shape = {kChannels, 1, 1, 1}, .scales = {0.05F}}, spread);
   const int coloured =
       b.Tensor({.name = "spread", .shape = {1, 48, 48, kChannels}, .scales = {0.05F}, .zero_points = {3}});
   b.Operator(Op::CONV_2D, {x, spread_weights, -1}, {coloured}, glimpse::testkit::Conv2DOptions(), 3);
