@@ -24,10 +24,10 @@ predictions_of() {
 check "apt reads the repository" use "$packages"
 check "apt-get install libglimpse-dev and a compiler" install install libglimpse-dev bash cmake g++ make pkgconf
 check "no daemon came along" refused test -e /usr/bin/glimpsed
-useradd --create-home author
-cp -r "$kernel" /home/author/kernel
-chown -R author: /home/author/kernel
-check "the document's commands, as an ordinary user" as author sh -c 'cd /home/author/kernel && exec bash commands.sh'
+useradd --create-home --home-dir /srv/author author
+cp -r "$kernel" /srv/author/kernel
+chown -R author: /srv/author/kernel
+check "the document's commands, as an ordinary user" as author sh -c 'cd /srv/author/kernel && exec bash commands.sh'
 cp "$work/said" "$work/commands"
 while read -r pattern; do
   check "they say $pattern" grep -E -- "$pattern" "$work/commands"
@@ -37,7 +37,7 @@ end_if_broken
 
 check "apt-get install glimpsed" install install glimpsed
 useradd --system --groups glimpsed member
-check "cmake --install puts the plugin beside the others" cmake --install /home/author/kernel/build --prefix /usr
+check "cmake --install puts the plugin beside the others" cmake --install /srv/author/kernel/build --prefix /usr
 mkdir -p /etc/glimpsed/models
 cp "$kernel/model.tflite" /etc/glimpsed/models/
 pipeline() {
