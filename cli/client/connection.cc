@@ -2,6 +2,7 @@
 #include "cli/client/connection.h"
 
 #include <grp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -12,12 +13,14 @@
 
 #include "base/file.h"
 #include "base/strings.h"
+#include "cli/command.h"
 
 namespace glimpse::cli {
 namespace {
 
 using Json = nlohmann::json;
 
+constexpr int kSilenceMs = 5000;
 constexpr size_t kMaxLine = 64u << 20;  // of whatever it is that answers
 
 std::string PathFrom(const std::string& option, const char* variable, const char* otherwise) {
@@ -116,10 +119,23 @@ Result<std::optional<Json>> Connection::Next() {
   return std::optional(std::move(message));
 }
 
+void Connection::WarnOfSilence() const {
+  pollfd state{fd_.get(), POLLIN, 0};
+  int ready = 0;
+  do {
+    ready = ::poll(&state, 1, kSilenceMs);
+  } while (ready < 0 && errno == EINTR);
+  if (ready != 0) return;
+  // systemd holds the socket of a daemon that cannot start, for instance.
+  Warn(StrCat(path_, ": no answer for ", kSilenceMs / 1000,
+              " seconds, waiting on; 'systemctl status glimpsed' tells what the daemon does"));
+}
+
 Result<Json> Connection::Ask(const std::string& method, Json params) {
   const int id = ++last_id_;
   const Json request{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}};
   GLIMPSE_RETURN_IF_ERROR(Send(request.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"));
+  if (buffer_.empty()) WarnOfSilence();
   while (true) {
     GLIMPSE_ASSIGN_OR_RETURN(auto message, Next());
     if (!message)

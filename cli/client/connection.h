@@ -23,9 +23,6 @@ std::string ControlSocketPath(const std::string& option);
 // What --help says of the option --socket of a command that needs the control socket.
 std::string ControlSocketHelp();
 
-// The same for the control socket: GLIMPSE_CONTROL_SOCKET.
-std::string ControlSocketPath(const std::string& option);
-
 // Blocks; for one thread.
 class Connection {
  public:
@@ -45,6 +42,8 @@ class Connection {
  private:
   Connection(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
   Result<void> Send(const std::string& text);
+  // Waits for the first bytes; says so on standard error when they take long.
+  void WarnOfSilence() const;
   Result<std::optional<std::string>> ReadLine();
 
   UniqueFd fd_;

@@ -475,6 +475,18 @@ class CommandLine(unittest.TestCase):
             self.assertIn("* stopping", output)
             self.assertIn("closed the connection", error)
 
+    def test_a_daemon_that_does_not_answer_is_waited_for_aloud(self):
+        with Daemon() as daemon, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as silent:
+            silent.bind(str(daemon.read))
+            silent.listen()
+            status = subprocess.Popen([GLIMPSE, "status", "--socket", str(daemon.read)], stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE, text=True)
+            self.assertIn("no answer for 5 seconds, waiting on; 'systemctl status glimpsed' tells", status.stderr.readline())
+            silent.accept()[0].close()
+            _, error = status.communicate(timeout=TIMEOUT)
+            self.assertEqual(status.returncode, 1)
+            self.assertIn("closed the connection without an answer", error)
+
     def test_without_a_daemon_the_error_says_what_to_do(self):
         with Daemon() as daemon:
             for command in ("watch", "status", "latest"):
