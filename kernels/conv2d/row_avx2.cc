@@ -126,18 +126,19 @@ bool RowWinsAvx2(const Conv2DParams& p, const FilterView& filter) {
 }
 
 size_t RowPackedBytesAvx2(const Conv2DParams& p, const FilterView& filter) {
-  const Reach reach = ChooseReach(p, filter);
-  const size_t count = CountSecond(p, filter, reach);
-  return kHeader + LaneScalesBytes(Lanes(p)) + ListBytes(p, count) + FirstBytes(p, reach) + count * kVectorBytes;
+  const RowPlan plan = PlanRow(p, filter);
+  return kHeader + LaneScalesBytes(Lanes(p)) + ListBytes(p, plan.second) + FirstBytes(p, plan.reach) +
+         plan.second * kVectorBytes;
 }
 
 size_t RowScratchBytesAvx2(const Conv2DParams& p) { return StagedBytes(p) + Size(Lanes(p)) * sizeof(int32_t); }
 
 void RowPackAvx2(const Conv2DParams& p, const FilterView& filter, const int32_t* bias, void* packed) {
   *static_cast<ScaleForm*>(packed) = ChooseScaleForm(p.linear, p.output_depth);
-  const Reach reach = ChooseReach(p, filter);
+  const RowPlan plan = PlanRow(p, filter);
+  const Reach reach = plan.reach;
   ReachIn(packed) = reach;
-  Count(packed) = static_cast<int32_t>(CountSecond(p, filter, reach));
+  Count(packed) = static_cast<int32_t>(plan.second);
   const Layout l = LayoutIn(p, packed);
   int32_t entry = 0;
   const int32_t vectors = Lanes(p) / 8;
@@ -145,15 +146,16 @@ void RowPackAvx2(const Conv2DParams& p, const FilterView& filter, const int32_t*
   for (int32_t first = 0, group = 0; first < vectors; first += group) {
     group = 2 * GroupPanels((vectors - first) / 2);
     for (int32_t vector = first; vector < first + group; ++vector) {
-      for (int32_t step = 0; step < steps; ++step) {
-        const SplitWeights split = Split(p, filter, vector, step / reach * reach, reach);
-        const Reach s = step % reach;
-        const size_t at = Size(first) * Size(steps) + Size(step) * Size(group) + Size(vector - first);
-        std::memcpy(l.first + at * kVectorBytes, split.first[s], kVectorBytes);
-        for (int which = 0; which < 2; ++which) {
-          if (!split.used[s][which]) continue;
-          std::memcpy(l.second + Size(entry) * kVectorBytes, split.second[s][which], kVectorBytes);
-          l.steps[entry++] = step;
+      for (int32_t step = 0; step < steps; step += reach) {
+        const SplitWeights split = Split(p, filter, vector, step, reach);
+        for (Reach s = 0; s < reach; ++s) {
+          const size_t at = Size(first) * Size(steps) + Size(step + s) * Size(group) + Size(vector - first);
+          std::memcpy(l.first + at * kVectorBytes, split.first[s], kVectorBytes);
+          for (int which = 0; which < 2; ++which) {
+            if (!split.used[s][which]) continue;
+            std::memcpy(l.second + Size(entry) * kVectorBytes, split.second[s][which], kVectorBytes);
+            l.steps[entry++] = step + s;
+          }
         }
       }
       l.ends[vector] = entry;

@@ -132,12 +132,20 @@ inline size_t CountSaturating(const Conv2DParams& p, const FilterView& filter, R
   return count;
 }
 
+struct RowPlan {
+  Reach reach = 1;
+  size_t second = 0;  // vectors of the second list
+};
+
 // Two steps where that is less to do: of the six operations that two vectors of weights take one is saved, and each
 // vector of the second list takes three.
-inline Reach ChooseReach(const Conv2DParams& p, const FilterView& filter) {
+inline RowPlan PlanRow(const Conv2DParams& p, const FilterView& filter) {
   const size_t pairs = Size(Lanes(p)) / 8 * Size(Steps(p, 2)) / 2;
-  if (CountSaturating(p, filter, 2) > pairs) return 1;
-  return CountSecond(p, filter, 2) * 6 <= pairs ? 2 : 1;
+  if (CountSaturating(p, filter, 2) <= pairs) {
+    const size_t second = CountSecond(p, filter, 2);
+    if (second * 6 <= pairs) return {2, second};
+  }
+  return {1, CountSecond(p, filter, 1)};
 }
 
 }  // namespace
