@@ -13,7 +13,7 @@ import unittest
 
 import exposition
 from harness import MODEL, SANITIZED, TIMEOUT, Client
-from reloading import CONFIG, PLANTED, PLUGINS, STATEFUL, TRIAL, WRONG_ABI, Reloading, Watcher
+from reloading import CONFIG, FPS, PLANTED, PLUGINS, STATEFUL, WRONG_ABI, Reloading, Watcher
 
 
 class Refusals(unittest.TestCase):
@@ -132,7 +132,7 @@ class Refusals(unittest.TestCase):
             self.refuse(daemon, 5, "glimpsed.yaml:2:", "cannot change while the daemon runs")
 
     def test_metrics_cannot_change_while_they_are_published(self):
-        config = CONFIG % TRIAL + "metrics: {textfile: {folder}/m.prom, interval: %s}\n"
+        config = CONFIG + "metrics: {textfile: {folder}/m.prom, interval: %s}\n"
         with Reloading(config % "1s") as daemon:
             daemon.start()
             daemon.configure(config % "2s")
@@ -351,12 +351,12 @@ class Swaps(unittest.TestCase):
             self.assertEqual(one.next()["pipeline"], "digits")
 
     def test_a_changed_camera_begins_anew_and_its_numbers_go_on(self):
-        config = CONFIG % TRIAL
+        config = CONFIG
         with Reloading(config, pictures=20) as daemon:
             daemon.start()
             with Watcher(self, daemon) as watcher:
                 watcher.take(5)
-                daemon.configure(config.replace("fps: 50", "fps: 40"))
+                daemon.configure(config.replace(f"fps: {FPS}", "fps: 40"))
                 done = daemon.glimpse("reload", "--json")
                 self.assertEqual(json.loads(done.stdout)["cameras"], ["shelf"], done.stderr)
                 watcher.until_event("reloaded")
@@ -368,7 +368,7 @@ class Swaps(unittest.TestCase):
                 watcher.take(5)
 
     def test_variables_keep_their_state(self):
-        config = CONFIG.replace("kernels:", "preprocess: [grey, {resize: area}], kernels:") % TRIAL
+        config = CONFIG.replace("kernels:", "preprocess: [grey, {resize: area}], kernels:")
         with Reloading(config, model=STATEFUL) as daemon:
             daemon.plant(PLUGINS / "libglimpse-ops-example.so", "example.so")
             daemon.start()

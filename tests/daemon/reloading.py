@@ -16,21 +16,21 @@ PLUGINS = pathlib.Path(os.environ["PLUGINS"])
 WRONG_ABI = pathlib.Path(os.environ["WRONG_ABI"])
 STATEFUL = pathlib.Path(os.environ["STATEFUL"])  # counts its own inferences in a variable
 
+FPS, TRIAL = (20, "20s") if SANITIZED else (50, "3s")  # sanitizers compute slowly
 CONFIG = """
 cameras:
-  shelf: {source: files, path: pictures, fps: 50}
+  shelf: {source: files, path: pictures, fps: %d}
 pipelines:
   digits: {camera: shelf, model: {model}, kernels: {use: reference}}
 plugins: {path: [{folder}/kernels]}
 reload: {trial: %s}
-"""
-TRIAL = "20s" if SANITIZED else "3s"
+""" % (FPS, TRIAL)
 
 
 class Reloading(Daemon):
     """A daemon with a plugin folder of its own, which holds the reference kernels."""
 
-    def __init__(self, config=CONFIG % TRIAL, model=MODEL, **options):
+    def __init__(self, config=CONFIG, model=MODEL, **options):
         super().__init__("", **options)
         self.kernels = self.folder / "kernels"
         self.kernels.mkdir(mode=0o755)

@@ -2,6 +2,8 @@
 // What plugins have in common that are written against the C header to do what plugins must not.
 #pragma once
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
@@ -16,9 +18,13 @@ namespace glimpse::testkit {
   std::abort();
 }
 
+// Never ends; leaves the processor to the other tests meanwhile.
 [[noreturn]] inline void Hang() {
   static volatile uint64_t turns = 0;
-  while (true) turns = turns + 1;
+  while (true) {
+    turns = turns + 1;
+    ::usleep(1000);
+  }
 }
 
 // A sound entry: what is wrong is behind it.
