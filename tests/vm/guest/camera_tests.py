@@ -8,7 +8,7 @@ import pathlib
 import time
 
 import pictures
-from client import CONTROL, SHARE, Client, check, serve, sh, state, unit
+from client import CONTROL, SHARE, Client, check, nodes, serve, sh, state, unit
 
 TIMEOUT_S, STALE_S = 3, 4  # of the configuration
 SLACK_S = 5  # for the emulation: what takes a few milliseconds elsewhere
@@ -178,9 +178,8 @@ def test_the_same_camera_through_v4l2_gives_the_same_pixels(host, note):
 def wait_for_nodes(name):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        for node in pathlib.Path("/sys/class/video4linux").glob("video*"):
-            if (node / "name").read_text().startswith(name):
-                sh("udevadm settle")
-                return f"/dev/{node.name}"
+        if found := nodes(name):
+            sh("udevadm settle")
+            return found[0]
         time.sleep(0.2)
     return check(False, f"no /dev/video* of '{name}'")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests in the machine use: the daemon's sockets, its unit, the camera on the cable, the report."""
 
+import contextlib
 import json
 import pathlib
 import select
@@ -35,6 +36,16 @@ def sh(command, *, expect=0):
 def unit(*properties):
     text = sh("systemctl show glimpsed.service " + " ".join(f"-p {name}" for name in properties))
     return dict(line.split("=", 1) for line in text.splitlines())
+
+
+def nodes(name):
+    """Devices of cameras whose name begins so; one may go while it is looked at."""
+    found = []
+    for node in pathlib.Path("/sys/class/video4linux").glob("video*"):
+        with contextlib.suppress(OSError):
+            if (node / "name").read_text().startswith(name):
+                found.append(f"/dev/{node.name}")
+    return found
 
 
 class Host:
@@ -75,6 +86,11 @@ class Host:
             return
         if self.plugged:
             self.camera("unplug")
+            # The kernel takes a moment; a device that is about to go is not to be taken for the new one.
+            deadline = time.monotonic() + TIMEOUT
+            while nodes("Test Camera"):
+                check(time.monotonic() < deadline, "the camera's device does not go")
+                time.sleep(0.1)
         self.camera("plug " + formats)
 
 
