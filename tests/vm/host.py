@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Boots the machine, plays its camera, and prints what its tests say. Started by tests/vm/run.
-
-    host.py ARCH WORK INSTALLED [TEST...]
+"""Boots the machine, plays its camera, and prints what its tests say. Started by tests/vm/run and tests/acceptance/vm.
 
 The guest asks over a line: "camera WORDS" is a command to usb_camera.py and gets its answer, "tap TEXT" is a line of its report,
 "end" its last word.
 """
 
+import argparse
 import pathlib
 import shutil
 import signal
@@ -22,7 +21,7 @@ import pictures
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
-PATIENCE_S = 1800  # a guest that hangs; a run takes a few minutes
+PATIENCE_S = 3000  # a guest that hangs; a run takes a few minutes, with packages some more
 
 
 class Camera:
@@ -80,21 +79,24 @@ def converse(line, camera, report):
     return False
 
 
-def prepare(work, arch, installed, tests):
-    """A fresh copy of the root with the program in it, and the shared folder; the scenes' names."""
-    root, share = work / f"machine-{arch}", work / f"share-{arch}"
-    for folder in (root, share):
-        shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run(["cp", "-a", "--reflink=auto", work / f"root-{arch}", root], check=True)
-    subprocess.run(["cp", "-a", f"{installed}/.", root], check=True)
-    # What the package brings and an installation from source does not: memory for frames may be had by the group of cameras.
-    shutil.copy(SOURCE / "packaging" / "debian" / "glimpsed-libcamera.udev",
-                root / "usr/lib/udev/rules.d/60-glimpsed-libcamera.rules")
+def prepare(arguments, folder):
+    """A fresh copy of the root with what is added to it, and the shared folder."""
+    root, share = folder / "root", folder / "share"
+    for old in (root, share):
+        shutil.rmtree(old, ignore_errors=True)
+    folder.mkdir(exist_ok=True)
+    subprocess.run(["cp", "-a", "--reflink=auto", arguments.root, root], check=True)
+    for added in arguments.add:
+        subprocess.run(["cp", "-a", f"{added}/.", root], check=True)
     (share / "out").mkdir(parents=True)
+    for shared in arguments.share:
+        subprocess.run(["cp", "-a", shared, share], check=True)
     shutil.copytree(HERE / "guest", share / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(HERE / "pictures.py", share / "tests")
-    (share / "only").write_text("\n".join(tests))
-    return root, share, pictures.make_scenes(SOURCE / "config" / "demo", share / "scenes")
+    (share / "modules").write_text("\n".join(arguments.modules.split(",")))
+    (share / "only").write_text("\n".join(arguments.tests))
+    pictures.make_scenes(SOURCE / "config" / "demo", share / "scenes")
+    return root, share
 
 
 def keep_logs(logs, folder, share):
@@ -104,15 +106,27 @@ def keep_logs(logs, folder, share):
         shutil.copy(log, logs)
 
 
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("arch", choices=sorted(machine.QEMU))
+    parser.add_argument("work", type=pathlib.Path, help="folder for the machine and, in logs/, for what it leaves")
+    parser.add_argument("root", type=pathlib.Path, help="the machine's root, made by make_root; a copy is used")
+    parser.add_argument("--add", action="append", default=[], help="folder whose files are added to the root; may be repeated")
+    parser.add_argument("--share", action="append", default=[], help="file or folder for /share; may be repeated")
+    parser.add_argument("--modules", required=True, help="those of guest/ that hold the tests, separated by commas")
+    parser.add_argument("tests", nargs="*", metavar="TEST", help="only tests whose name has this in it")
+    return parser.parse_args()
+
+
 def main():
     # So that an interrupted run leaves no machine behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    arch, work, installed, *tests = sys.argv[1:]
-    work = pathlib.Path(work)
+    arguments = parse_arguments()
+    arch, logs = arguments.arch, arguments.work / "logs"
     if problem := machine.missing(arch):
         print(f"host.py: {problem}", file=sys.stderr)
         return 1
-    root, share, _ = prepare(work, arch, pathlib.Path(installed), tests)
+    root, share = prepare(arguments, arguments.work)
     report, start, finished = Report(), time.monotonic(), False
     # Paths of sockets are short.
     with tempfile.TemporaryDirectory(prefix="glimpse-vm-") as name:
@@ -132,12 +146,12 @@ def main():
             if camera:
                 camera.stop()
             guest.stop()
-            keep_logs(work / f"logs-{arch}", folder, share)
+            keep_logs(logs, folder, share)
     good = finished and report.good()
     print(f"{arch}: {report.passed} passed, {report.failed} failed, {report.planned} planned, "
           f"{time.monotonic() - start:.0f} s with the boot" + ("" if finished else "; the guest ended before its report did"))
     if not good:
-        print(f"logs: {work / f'logs-{arch}'}")
+        print(f"logs: {logs}")
     return 0 if good else 1
 
 
