@@ -2,7 +2,7 @@
 """A whole machine under software emulation: a folder is its disk, another one is shared, neither needs an image or an initrd.
 
 Both folders are carried by virtiofs. The guest has no network. Three sockets lead into it: the camera's cable, a line for
-commands (/dev/virtio-ports/glimpse.host inside), and its console, which goes to a file.
+commands (/dev/virtio-ports/vm.host inside), and its console, which goes to a file.
 """
 
 import pathlib
@@ -49,7 +49,7 @@ class Machine:
                    "-device", "usb-redir,chardev=camera,bus=xhci.0",
                    "-device", "virtio-serial-pci",
                    "-chardev", f"socket,id=line,path={self.line},server=on,wait=off",
-                   "-device", "virtserialport,chardev=line,name=glimpse.host",
+                   "-device", "virtserialport,chardev=line,name=vm.host",
                    "-kernel", str(kernel), "-append",
                    f"root=rootfs rootfstype=virtiofs rw console={console} quiet mitigations=off {more}"]
         self.qemu = self._start("qemu", command)

@@ -51,7 +51,7 @@ def nodes(name):
 class Host:
     """The line to the host."""
 
-    def __init__(self, path="/dev/virtio-ports/glimpse.host"):
+    def __init__(self, path="/dev/virtio-ports/vm.host"):
         deadline = time.monotonic() + TIMEOUT
         while not pathlib.Path(path).exists():
             if time.monotonic() > deadline:
