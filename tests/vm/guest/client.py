@@ -25,9 +25,9 @@ def check(condition, *facts):
         raise Failed(" ".join(map(str, facts)))
 
 
-def sh(command, *, expect=0):
+def sh(command, *, expect=0, seconds=TIMEOUT):
     """Runs a shell command; what it printed. `expect`: its exit status, None for any."""
-    done = subprocess.run(["sh", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT,
+    done = subprocess.run(["sh", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds,
                           check=False)
     check(expect is None or done.returncode == expect, f"{command}: exit {done.returncode}: {done.stdout}{done.stderr}")
     return done.stdout

@@ -8,6 +8,7 @@ import subprocess
 from camera_tests import SCENES, check_pixels, check_same_daemon, outage, show, subscribed, usb, wait_for_nodes
 from client import SHARE, check, serve, sh, unit
 
+APT_S = 1200  # at most; dpkg is slow where both processor and disk are emulated
 APT = "DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends"
 
 
@@ -26,7 +27,7 @@ def test_the_life_of_the_packages_from_installation_to_purge(host, note):
 
 def test_a_camera_on_usb_is_read_once_the_module_is_installed_with_apt(host, note):
     pathlib.Path("/etc/apt/sources.list.d/glimpsed-acceptance.list").write_text(f"deb [trusted=yes] file:{SHARE}/second ./\n")
-    sh(f"apt-get -q update && {APT} install glimpsed glimpsed-libcamera")
+    sh(f"apt-get -q update && {APT} install glimpsed glimpsed-libcamera", seconds=APT_S)
     # A reload refuses a camera that is not there.
     host.plug("yuyv mjpeg")
     wait_for_nodes("Test Camera")
@@ -69,7 +70,7 @@ def test_other_kernels_compute_the_same_digits_after_a_reload(host, note):
 
 def test_purge_leaves_nothing_of_the_module_either(host, note):
     del host
-    sh(f"{APT} purge --auto-remove glimpsed glimpsed-libcamera glimpse-tools")
+    sh(f"{APT} purge --auto-remove glimpsed glimpsed-libcamera glimpse-tools", seconds=APT_S)
     # The camera's maker is named so, too, in udev's links.
     left = sh("find /etc /usr /var/lib /run -xdev \\( -path /run/udev/links -o -path /var/lib/apt -o -path /etc/apt \\) -prune "
               "-o -name '*glimpse*' -print; getent passwd glimpsed; getent group glimpsed glimpsed-admin", expect=None)
