@@ -127,6 +127,7 @@ class Why(unittest.TestCase):
             client.result("subscribe")
             while client.next()["frame"] < 60:
                 pass
+            control.result("pause")  # what is kept stays, however slow this test is
             kept = control.result("why")["kept"]
             self.assertGreater(kept["last"] - kept["first"], 5)
             self.assertLess(kept["last"] - kept["first"], 25)

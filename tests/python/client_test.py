@@ -48,11 +48,12 @@ class Blocking(unittest.TestCase):
                 image = (SOURCE / "tests" / "data" / "digits" / "0001_7.png").read_bytes()
                 self.assertEqual(client.classify(image).label, "7")
                 self.assertIsNone(client.classify(tensor=bytes(784)).frame)
+                # While it is paused a frame that is kept stays so, however slow this test is.
+                self.assertEqual(client.pause(), ["digits"])
                 why = client.why()
                 self.assertEqual(why.input.shape, (1, 28, 28, 1))
                 self.assertEqual(client.why(frame=why.prediction.frame).prediction, why.prediction)
                 self.assertEqual(client.snapshot().width, 40)
-                self.assertEqual(client.pause(), ["digits"])
                 self.assertEqual(client.resume(["digits"]), [])
                 self.assertEqual(client.trigger(), ["digits"])
                 self.assertEqual(client.log_level("notice"), "notice")
