@@ -351,18 +351,17 @@ class Swaps(unittest.TestCase):
             self.assertEqual(one.next()["pipeline"], "digits")
 
     def test_a_changed_camera_begins_anew_and_its_numbers_go_on(self):
-        config = CONFIG
-        with Reloading(config, pictures=20) as daemon:
+        with Reloading(pictures=20) as daemon:
             daemon.start()
             with Watcher(self, daemon) as watcher:
                 watcher.take(5)
-                daemon.configure(config.replace(f"fps: {FPS}", "fps: 40"))
+                daemon.configure(daemon.text.replace(f"fps: {FPS}", "fps: 40"))
                 done = daemon.glimpse("reload", "--json")
                 self.assertEqual(json.loads(done.stdout)["cameras"], ["shelf"], done.stderr)
                 watcher.until_event("reloaded")
                 watcher.take(5)
                 # A folder that is not there: the old camera goes on.
-                daemon.configure(config.replace("path: pictures", "path: empty"))
+                daemon.configure(daemon.text.replace("path: pictures", "path: empty"))
                 (daemon.folder / "empty").mkdir()
                 self.assertEqual(daemon.glimpse("reload").returncode, 5)
                 watcher.take(5)

@@ -11,17 +11,13 @@ can_build_packages() {
   install_groups yes packages
 }
 
-# built_packages SUITE [OPTION...]: builds what is not there yet; prints the folder. Options of packaging/build, --output too.
+# built_packages SUITE [OPTION...]: builds what is not there yet; prints the folder. Options of packaging/build; --output comes first.
 built_packages() {
   local suite=$1 output
   output="build/packages/$suite-$(native_architecture)"
   shift
-  local options=("$@")
-  while [ $# -gt 0 ]; do
-    if [ "$1" = --output ]; then output=$2; fi
-    shift
-  done
-  packaging/build --suite "$suite" --keep "${options[@]}" >&2 || return
+  if [ "${1:-}" = --output ]; then output=$2; fi
+  packaging/build --suite "$suite" --keep "$@" >&2 || return
   printf '%s' "$output"
 }
 
@@ -132,8 +128,8 @@ part_machine() {
   local arch first next bad=0
   for arch in amd64 arm64; do
     first=build/packages/trixie-$arch next=build/packages/trixie-next-$arch
-    built_packages trixie --arch "$arch" --output "$first" >/dev/null
-    built_packages trixie --arch "$arch" --output "$next" --version "$(next_version)" >/dev/null
+    built_packages trixie --output "$first" --arch "$arch" >/dev/null
+    built_packages trixie --output "$next" --arch "$arch" --version "$(next_version)" >/dev/null
     say "$arch: from installation to purge, and a camera, in a machine"
     tests/acceptance/vm "$arch" "$first" "$next" || bad=1
   done

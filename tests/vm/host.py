@@ -79,12 +79,12 @@ def converse(line, camera, report):
     return False
 
 
-def prepare(arguments, folder):
+def prepare(arguments):
     """A fresh copy of the root with what is added to it, and the shared folder."""
-    root, share = folder / "root", folder / "share"
+    root, share = arguments.work / "root", arguments.work / "share"
     for old in (root, share):
         shutil.rmtree(old, ignore_errors=True)
-    folder.mkdir(exist_ok=True)
+    arguments.work.mkdir(exist_ok=True)
     subprocess.run(["cp", "-a", "--reflink=auto", arguments.root, root], check=True)
     for added in arguments.add:
         subprocess.run(["cp", "-a", f"{added}/.", root], check=True)
@@ -126,7 +126,7 @@ def main():
     if problem := machine.missing(arch):
         print(f"host.py: {problem}", file=sys.stderr)
         return 1
-    root, share = prepare(arguments, arguments.work)
+    root, share = prepare(arguments)
     report, start, finished = Report(), time.monotonic(), False
     # Paths of sockets are short.
     with tempfile.TemporaryDirectory(prefix="glimpse-vm-") as name:

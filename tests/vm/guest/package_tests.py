@@ -12,6 +12,13 @@ APT_S = 1200  # at most; dpkg is slow where both processor and disk are emulated
 APT = "DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends"
 
 
+def serve_camera(host):
+    """Plugs the camera in and has the daemon read it; its process id. A reload refuses a camera that is not there."""
+    host.plug("yuyv mjpeg")
+    wait_for_nodes("Test Camera")
+    return serve(usb())
+
+
 def test_the_life_of_the_packages_from_installation_to_purge(host, note):
     """All of steps.sh; its lines are shown below this test's, as they come."""
     with subprocess.Popen(["sh", SHARE / "steps.sh", SHARE / "first", SHARE / "second"], stdin=subprocess.DEVNULL,
@@ -28,10 +35,7 @@ def test_the_life_of_the_packages_from_installation_to_purge(host, note):
 def test_a_camera_on_usb_is_read_once_the_module_is_installed_with_apt(host, note):
     pathlib.Path("/etc/apt/sources.list.d/glimpsed-acceptance.list").write_text(f"deb [trusted=yes] file:{SHARE}/second ./\n")
     sh(f"apt-get -q update && {APT} install glimpsed glimpsed-libcamera", seconds=APT_S)
-    # A reload refuses a camera that is not there.
-    host.plug("yuyv mjpeg")
-    wait_for_nodes("Test Camera")
-    pid = serve(usb())
+    pid = serve_camera(host)
     with subscribed() as client:
         for name in SCENES:
             show(host, client, name)
@@ -47,17 +51,13 @@ def test_a_camera_on_usb_is_read_once_the_module_is_installed_with_apt(host, not
 
 
 def test_it_is_unplugged_and_plugged_in_again(host, note):
-    host.plug("yuyv mjpeg")
-    wait_for_nodes("Test Camera")
-    pid = serve(usb())
+    pid = serve_camera(host)
     outage(host, note, "unplug", "plug yuyv mjpeg", "")
     check_same_daemon(pid)
 
 
 def test_other_kernels_compute_the_same_digits_after_a_reload(host, note):
-    host.plug("yuyv mjpeg")
-    wait_for_nodes("Test Camera")
-    pid = serve(usb())
+    pid = serve_camera(host)
     serve(usb().replace("model: digits", "kernels: {use: reference}, model: digits"))
     with subscribed() as client:
         for name in SCENES:
