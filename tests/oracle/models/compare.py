@@ -5,6 +5,7 @@ import json
 import pathlib
 import subprocess
 import tempfile
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +14,7 @@ DUMP = pathlib.Path(__file__).resolve().parents[3] / "tools" / "litert_dump.py"
 # The profile that reproduces each resolver of tools/litert_dump.py.
 PROFILES = {"builtin-ref": "litert-reference", "tflite-micro": "tflite-micro", "default": "litert-xnnpack"}
 CHUNK_BYTES = 96 << 20  # of one side's dump on disk at a time
+_LOADING = threading.Lock()
 
 
 class RunFailed(Exception):
@@ -106,6 +108,13 @@ def start_runtime(programs, resolver, model, arrays, folder):
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
+def load_array(path):
+    """np.load for programs with threads: it reads a file's header by ast.literal_eval, which in CPython before 3.11.8 now and then raises
+    SystemError when two threads are in it (python/cpython#106905)."""
+    with _LOADING:
+        return np.load(path)
+
+
 def differences(ours, theirs):
     """(how many elements differ in any bit, largest absolute difference). REQUIRES: equal shape and dtype."""
     words = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}[ours.dtype.itemsize]
@@ -135,7 +144,7 @@ def compare_folders(graph, ours, theirs, result):
         if not mine.exists():
             result.faults.append(f"tensor {index} (operator {graph.producer(index)}) is not in our dump")
             continue
-        a, b = np.load(mine), np.load(other)
+        a, b = load_array(mine), load_array(other)
         if a.shape != b.shape or a.dtype != b.dtype:
             result.faults.append(f"tensor {index} (operator {graph.producer(index)}) is {a.dtype} {list(a.shape)}, "
                                  f"theirs {b.dtype} {list(b.shape)}")
