@@ -31,7 +31,6 @@ constexpr size_t kMaxRuns = 4'000'000;  // durations kept for the percentiles
 struct BenchOptions {
   std::vector<std::string> models;
   EngineOptions engine;
-  int threads = 1;
   double seconds = 2;
   bool per_op = false;
   bool json = false;
@@ -159,7 +158,7 @@ Result<Json> BenchOne(const std::string& model, const BenchOptions& options) {
   Json line{{"model", model},
             {"numerics", options.engine.numerics},
             {"kernels", options.engine.kernels},
-            {"threads", options.threads},
+            {"threads", options.engine.threads},
             {"runs", durations.us.size()},
             {"min_us", durations.At(0)},
             {"p50_us", durations.At(0.5)},
@@ -181,10 +180,9 @@ Result<Json> BenchOne(const std::string& model, const BenchOptions& options) {
 void PrintText(const Json& line) {
   std::cout << line["model"].get<std::string>() << ": " << line["numerics"].get<std::string>() << ", kernels "
             << line["kernels"].get<std::string>() << ", " << line["runs"] << " runs on " << line["threads"]
-            << " thread\n"
-            << "  an inference: min " << line["min_us"] << ", median " << line["p50_us"] << ", p90 " << line["p90_us"]
-            << ", p99 " << line["p99_us"] << " us; the first " << line["first_invoke_ms"] << " ms; load "
-            << line["load_ms"] << " ms\n"
+            << (line["threads"] == 1 ? " thread\n" : " threads\n") << "  an inference: min " << line["min_us"]
+            << ", median " << line["p50_us"] << ", p90 " << line["p90_us"] << ", p99 " << line["p99_us"]
+            << " us; the first " << line["first_invoke_ms"] << " ms; load " << line["load_ms"] << " ms\n"
             << "  memory: resident " << line["rss_kib"] << " KiB (at most " << line["peak_rss_kib"] << "), arena "
             << line["arena_bytes"] << " bytes, kernels' own " << line["persistent_bytes"] << " bytes; " << line["macs"]
             << " multiply-accumulates\n";
@@ -199,10 +197,6 @@ void PrintText(const Json& line) {
 }
 
 Outcome Bench(const BenchOptions& options) {
-  if (options.threads != 1) {
-    return UsageError(StrCat("bench: --threads ", options.threads,
-                             ": kernels of this version run on 1 thread; give 1 or leave it out"));
-  }
   const bool text = !options.json && ::isatty(STDOUT_FILENO) == 1;
   for (const std::string& model : options.models) {
     auto line = BenchOne(model, options);
@@ -222,8 +216,7 @@ void RegisterBench(CLI::App& app, Context& context) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "Times inferences");
   command->add_option("MODEL", options->models, "The .tflite files")->required()->type_name("FILE");
-  command->add_option("--threads", options->threads, "Threads of one inference (default and only value: 1)")
-      ->type_name("N");
+  AddThreadsOption(*command, options->engine.threads);
   command->add_option("--seconds", options->seconds, "How long to measure each model (default: 2)")
       ->type_name("S")
       ->check(CLI::Range(0.001, 3600.0));

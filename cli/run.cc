@@ -138,6 +138,7 @@ void RegisterRun(CLI::App& app, Context& context) {
                     "Also write tensor_<index>.npy for every tensor that an operator of the main subgraph produces");
   command->add_flag("--reset", options->reset,
                     "Reset variable tensors before every sample; else they keep their state");
+  AddThreadsOption(*command, options->engine.threads);
   AddEngineOptions(*command, options->engine);
   command->add_flag("--json", options->json, "Print what was written as JSON");
   command->callback([options, &context] { context.action = [options] { return Run(*options); }; });

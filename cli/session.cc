@@ -92,6 +92,14 @@ void AddEngineOptions(CLI::App& command, EngineOptions& options) {
       ->allow_extra_args(false);
 }
 
+void AddThreadsOption(CLI::App& command, uint32_t& threads) {
+  command
+      .add_option("--threads", threads,
+                  "Threads that share the work of one inference (default: 1); results\nare the same with any number")
+      ->type_name("N")
+      ->check(CLI::Range(1U, WorkerPool::kMostWorkers));
+}
+
 void AddModelArgument(CLI::App& command, std::string& path) {
   command.add_option("MODEL", path, "The .tflite file")->required()->type_name("FILE");
 }
@@ -104,6 +112,7 @@ Result<Session> OpenSession(std::shared_ptr<const Model> model, const EngineOpti
   wanted.numerics = options.numerics;
   wanted.limits = options.limits;
   wanted.preserve_all_tensors = preserve_all_tensors;
+  GLIMPSE_ASSIGN_OR_RETURN(wanted.workers, WorkerPool::OfProcess(options.threads));
   GLIMPSE_ASSIGN_OR_RETURN(wanted.kernels, KernelSpec::Parse(options.kernels));
   GLIMPSE_ASSIGN_OR_RETURN(session.plugins,
                            PluginHost::Load(options.plugin_path, CpuInfo::Detect(), nullptr, PluginUse::kOnce));

@@ -20,10 +20,14 @@ struct EngineOptions {
   std::string kernels = "auto";
   std::vector<std::string> plugin_path;
   Limits limits;
+  uint32_t threads = 1;  // of one inference
 };
 
 // Adds --numerics, --kernels, --plugin-path and --limit; a profile or a spec that cannot be is a usage error at once.
 void AddEngineOptions(CLI::App& command, EngineOptions& options);
+
+// Adds --threads.
+void AddThreadsOption(CLI::App& command, uint32_t& threads);
 
 // Adds --numerics alone.
 void AddNumericsOption(CLI::App& command, std::string& numerics);

@@ -161,6 +161,8 @@ struct Log {
   double rate_limit_interval_s = 10;  // key `rate_limit_interval`
 };
 
+inline constexpr uint32_t kMostThreads = 64;
+
 struct Config {
   std::vector<std::string> files;                 // what was read, in order
   std::string sha256;                             // "sha256:..." over their content
@@ -169,6 +171,7 @@ struct Config {
   std::map<std::string, Camera> cameras;
   std::map<std::string, Pipeline> pipelines;
   std::vector<std::string> plugin_path;  // plugins.path; empty: the folder compiled in
+  uint32_t threads = 1;                  // that share the work of one inference, 1 to kMostThreads
   Metrics metrics;
   Reload reload;
   Log log;

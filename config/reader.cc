@@ -32,6 +32,7 @@ std::vector<Field> TopFields(const Scope& scope) {
           {"cameras", [=](const Node& node) { return ReadCameras(node, scope); }},
           {"pipelines", [](const Node&) { return Result<void>(); }},  // after all cameras are known
           {"plugins", [=](const Node& node) { return ReadMap(node, "plugins", PluginsFields(config)); }},
+          IntegerField("threads", &config->threads, 1, kMostThreads),
           Later("readings"),
           Later("mqtt"),
           Later("http"),

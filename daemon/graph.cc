@@ -56,6 +56,7 @@ Result<GraphPlan> PlanGraph(const config::Config& config, const config::Pipeline
   plan.options.kernels.use = pipeline.kernels.use;
   plan.options.kernels.overrides = pipeline.kernels.overrides;
   plan.kernels_place = config.PlaceOf(key + ".kernels");
+  GLIMPSE_ASSIGN_OR_RETURN(plan.options.workers, WorkerPool::OfProcess(config.threads));
   GLIMPSE_ASSIGN_OR_RETURN(plan.model, LoadOrKeep(pipeline.model, pipeline.limits, before));
   GLIMPSE_ASSIGN_OR_RETURN(plan.golden, golden::ReadFileIfThere(golden::FileBeside(pipeline.model)));
   if (plan.golden && plan.golden->vectors.model != plan.model->sha256()) {
@@ -101,8 +102,8 @@ bool IsSame(const Graph& graph, const GraphPlan& plan, const std::vector<const v
   return !graph.dynamic && served.model->sha256() == plan.model->sha256() &&
          served.model->path() == plan.model->path() && served.limits == plan.limits &&
          served.options.numerics == plan.options.numerics && served.options.kernels.use == plan.options.kernels.use &&
-         served.options.kernels.overrides == plan.options.kernels.overrides && content(served) == content(plan) &&
-         graph.images == images;
+         served.options.kernels.overrides == plan.options.kernels.overrides &&
+         served.options.workers == plan.options.workers && content(served) == content(plan) && graph.images == images;
 }
 
 Result<golden::Comparison> Prove(Graph& graph, const golden::Vectors& vectors, const std::string& what,

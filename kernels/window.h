@@ -17,6 +17,10 @@ struct WindowAxis {
   int32_t stride = 1;
   int32_t dilation = 1;
   int32_t pad_before = 0;
+  int32_t slice_of = 0;  // where this is a part of an axis (row_slices.h), the outputs of that; 0: it is whole
+
+  // What weights are packed by must not depend on the part.
+  int32_t WholeOutput() const { return slice_of == 0 ? output : slice_of; }
 };
 
 // Filter positions [begin, end) that lie on the input, and the input position of filter position 0 (negative: in the

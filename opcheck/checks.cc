@@ -23,6 +23,7 @@ std::span<const Check> KernelChecks() {
        CheckCallbacks},
       {"destroy", "destroy() in any state, half-prepared too, gives all memory back", CheckDestroy},
       {"parallel", "two kernels work in two threads at a time", CheckParallel},
+      {"workers", "a host's threads that share the work of one invoke make the same result", CheckWorkers},
       {"newer-host", "structs of a newer host, longer than ours, are taken", CheckNewerHost},
       {"exact", "every byte equals the reference's, for each profile", CheckExact},
   };

@@ -33,6 +33,7 @@ Verdict CheckOutputs(const Subject& subject);
 Verdict CheckScratch(const Subject& subject);
 Verdict CheckHeap(const Subject& subject);
 Verdict CheckRepeat(const Subject& subject);
+Verdict CheckWorkers(const Subject& subject);
 Verdict CheckAlignment(const Subject& subject);
 Verdict CheckAlias(const Subject& subject);
 Verdict CheckShapeOnly(const Subject& subject);

@@ -105,6 +105,22 @@ Verdict CheckAlignment(const Subject& subject) {
   });
 }
 
+Verdict CheckWorkers(const Subject& subject) {
+  return OnServedNodes(subject, kNodes, [&](const Node& node, KernelRunner& runner) -> std::string {
+    const Made expected = runner.Invoke();
+    for (const uint32_t workers : {2U, 5U}) {
+      const auto other = NewRunner(subject);
+      PrepareForm form;
+      form.workers = workers;
+      if (other->Prepare(node, form) != GLIMPSE_OK) return StrCat("it is not served with ", workers, " workers");
+      const std::string difference = Difference(other->Invoke(), expected);
+      if (!difference.empty()) return StrCat("another result with ", workers, " workers: ", difference);
+      if (!other->problem().empty()) return other->problem();
+    }
+    return "";
+  });
+}
+
 Verdict CheckAlias(const Subject& subject) {
   uint32_t allowed = 0;
   Verdict verdict = OnServedNodes(subject, kNodes, [&](const Node&, KernelRunner& runner) -> std::string {

@@ -2,7 +2,9 @@
 #include "opcheck/kernel_runner.h"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
+#include <thread>
 #include <utility>
 
 #include "base/strings.h"
@@ -119,6 +121,7 @@ glimpse_prepare KernelRunner::Services() {
   glimpse_prepare services{};
   services.struct_size = sizeof(services);
   services.context = this;
+  services.worker_count = form_.workers;
   services.set_error = [](void* context, const char* message) noexcept {
     if (message != nullptr) From(context).message_ = message;
   };
@@ -235,6 +238,20 @@ glimpse_status KernelRunner::Resize(uint32_t output, uint32_t rank, const int32_
   return GLIMPSE_OK;
 }
 
+void KernelRunner::Divide(uint32_t items, void (*task)(void* data, uint32_t item, uint32_t worker), void* data) {
+  std::atomic<uint32_t> left = items;
+  const auto work = [&](uint32_t worker) {
+    running_call = kInvoke;
+    // The last ones first: their order is the host's.
+    for (uint32_t item = left.load(); item > 0;) {
+      if (left.compare_exchange_weak(item, item - 1)) task(data, item - 1, worker);
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (uint32_t worker = 1; worker < form_.workers; ++worker) threads.emplace_back(work, worker);
+  work(0);
+}
+
 void KernelRunner::Alias(std::pair<uint32_t, uint32_t> pair, std::vector<const void*>* ins,
                          const std::vector<void*>& outs) {
   const auto [input, output] = pair;
@@ -290,6 +307,10 @@ Made KernelRunner::Invoke(const InvokeForm& form) {
   };
   given.invoke.resize_output = [](void* context, uint32_t output, uint32_t rank, const int32_t* dims,
                                   void** data) noexcept { return From(context).Resize(output, rank, dims, data); };
+  if (form_.workers > 1) {
+    given.invoke.parallel = [](void* context, uint32_t items, void (*task)(void*, uint32_t, uint32_t),
+                               void* data) noexcept { From(context).Divide(items, task, data); };
+  }
   Made made;
   made.status = Guarded(kInvoke, [&] { return kernel_->invoke(kernel_, &given.invoke); });
   for (const auto* blocks : {&inputs_, &outputs_, &scratch_, &persistent_}) CheckBlocks(*blocks);

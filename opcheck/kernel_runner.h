@@ -22,6 +22,7 @@ struct PrepareForm {
   ShowForm show;
   // The host callback with this number, counted from 0 in the order of the calls (set_error() is none), fails.
   std::optional<uint32_t> failing_call;
+  uint32_t workers = 1;  // threads that invoke() may divide its work among
 };
 
 struct InvokeForm {
@@ -77,6 +78,8 @@ class KernelRunner {
   glimpse_status SetShape(uint32_t output, uint32_t rank, const int32_t* dims);
   glimpse_status Persistent(size_t bytes, void** memory);
   glimpse_status Share(void** memory);
+  // As glimpse_invoke.parallel, on threads of its own.
+  void Divide(uint32_t items, void (*task)(void* data, uint32_t item, uint32_t worker), void* data);
   glimpse_status Resize(uint32_t output, uint32_t rank, const int32_t* dims, void** data);
   void Problem(const std::string& text);
   template <typename Function>

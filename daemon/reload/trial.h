@@ -39,7 +39,7 @@ struct TrialGraph {
 };
 
 struct TrialRequest {
-  config::Config config;  // of which plugins.path and its place are passed on
+  config::Config config;  // of which plugins.path, its place, and threads are passed on
   std::vector<TrialGraph> graphs;
   double seconds = 30;        // for everything together
   double vector_seconds = 5;  // for each graph's vectors

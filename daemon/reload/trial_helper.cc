@@ -87,8 +87,8 @@ void LimitThisProcess(const TrialRequest& request) {
 #endif
 }
 
-Result<void> TryGraph(const TrialGraph& wanted, const std::shared_ptr<PluginHost>& plugins, double seconds,
-                      Reporter& reporter, WrongKernel* wrong) {
+Result<void> TryGraph(const TrialGraph& wanted, const std::shared_ptr<PluginHost>& plugins, uint32_t threads,
+                      double seconds, Reporter& reporter, WrongKernel* wrong) {
   reporter.At(StrCat("reading ", wanted.model));
   GraphPlan plan;
   plan.pipeline = wanted.pipeline;
@@ -96,6 +96,7 @@ Result<void> TryGraph(const TrialGraph& wanted, const std::shared_ptr<PluginHost
   plan.options.limits = LimitsOf(wanted.limits);
   plan.options.numerics = wanted.numerics;
   plan.options.kernels = wanted.kernels;
+  GLIMPSE_ASSIGN_OR_RETURN(plan.options.workers, WorkerPool::OfProcess(threads));
   plan.kernels_place = wanted.kernels_place;
   GLIMPSE_ASSIGN_OR_RETURN(plan.model, Model::Load(wanted.model, plan.options.limits));
   if (plan.model->sha256() != wanted.sha256) {
@@ -119,7 +120,7 @@ Result<void> TryAll(const TrialRequest& request, Reporter& reporter, WrongKernel
   };
   GLIMPSE_ASSIGN_OR_RETURN(const auto plugins, LoadPlugins(request.config, gate));
   for (const TrialGraph& graph : request.graphs) {
-    GLIMPSE_RETURN_IF_ERROR(TryGraph(graph, plugins, request.vector_seconds, reporter, wrong));
+    GLIMPSE_RETURN_IF_ERROR(TryGraph(graph, plugins, request.config.threads, request.vector_seconds, reporter, wrong));
   }
   return {};
 }

@@ -72,11 +72,10 @@ Result<TrialGraph> GraphFrom(const TrialJson& json) {
 std::string FormatTrial(const TrialRequest& request) {
   TrialJson graphs = TrialJson::array();
   for (const TrialGraph& graph : request.graphs) graphs.push_back(GraphJson(graph));
-  return TrialJson{{"plugin_path", request.config.plugin_path},
-                   {"plugin_place", request.config.PlaceOf("plugins.path")},
-                   {"seconds", request.seconds},
-                   {"vector_seconds", request.vector_seconds},
-                   {"graphs", std::move(graphs)}}
+  return TrialJson{
+      {"plugin_path", request.config.plugin_path}, {"plugin_place", request.config.PlaceOf("plugins.path")},
+      {"threads", request.config.threads},         {"seconds", request.seconds},
+      {"vector_seconds", request.vector_seconds},  {"graphs", std::move(graphs)}}
       .dump(-1, ' ', false, TrialJson::error_handler_t::replace);
 }
 
@@ -86,6 +85,7 @@ Result<TrialRequest> ParseTrial(const std::string& text) {
     const TrialJson json = TrialJson::parse(text);
     request.config.plugin_path = json.at("plugin_path").get<std::vector<std::string>>();
     request.config.places["plugins.path"] = json.at("plugin_place").get<std::string>();
+    request.config.threads = json.at("threads").get<uint32_t>();
     request.seconds = json.at("seconds").get<double>();
     request.vector_seconds = json.at("vector_seconds").get<double>();
     for (const TrialJson& each : json.at("graphs")) {

@@ -13,6 +13,7 @@
 #include "engine/model/model.h"
 #include "engine/plugin/plugin_host.h"
 #include "engine/run/kernel_spec.h"
+#include "engine/run/worker_pool.h"
 
 namespace glimpse {
 
@@ -30,6 +31,9 @@ struct InterpreterOptions {
   // Every tensor keeps memory of its own, so that all are readable after an invoke (dump, diff, explain). Operators are
   // not fused then.
   bool preserve_all_tensors = false;
+  // Kernels may divide their work among these; several interpreters may share them. nullptr: one thread, which is what
+  // results are compared with, and which they equal bit for bit.
+  std::shared_ptr<WorkerPool> workers;
   Limits limits;
 };
 

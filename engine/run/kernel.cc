@@ -14,7 +14,7 @@ namespace {
 // The context behind glimpse_prepare: everything a kernel says lands here and is judged afterwards.
 class PrepareRecorder {
  public:
-  PrepareRecorder(const glimpse_node& node, size_t max_bytes)
+  PrepareRecorder(const glimpse_node& node, size_t max_bytes, const WorkerPool* workers)
       : inputs_(InputCount(node)),
         outputs_(node.operators[node.operator_count - 1]->output_count),
         max_bytes_(max_bytes),
@@ -23,6 +23,7 @@ class PrepareRecorder {
     outcome_.node.dynamic_outputs.resize(outputs_, false);
     api_.struct_size = sizeof(api_);
     api_.context = this;
+    api_.worker_count = workers == nullptr ? 1 : workers->worker_count();
     api_.set_error = [](void* self, const char* message) noexcept { From(self).SetError(message); };
     api_.set_output_shape = [](void* self, uint32_t output, uint32_t rank, const int32_t* dims) noexcept {
       return From(self).SetOutputShape(output, rank, dims);
@@ -179,6 +180,7 @@ glimpse_status Guarded(Call call, OnException on_exception) {
 // The context behind glimpse_invoke.
 struct InvokeState {
   OutputResizer* resizer = nullptr;
+  WorkerPool* workers = nullptr;
   Error error;  // what the kernel said, or why the host refused memory
 
   void SetError(const char* message) {
@@ -237,8 +239,9 @@ Result<std::unique_ptr<Kernel>> Kernel::Create(const Plugin& plugin, uint32_t de
 
 Kernel::~Kernel() { kernel_->destroy(kernel_); }
 
-PrepareOutcome Kernel::Prepare(const glimpse_node& node, size_t max_bytes) {
-  PrepareRecorder recorder(node, max_bytes);
+PrepareOutcome Kernel::Prepare(const glimpse_node& node, size_t max_bytes, WorkerPool* workers) {
+  PrepareRecorder recorder(node, max_bytes, workers);
+  workers_ = workers;
   PrepareOutcome outcome =
       recorder.Finish(Guarded([&] { return kernel_->prepare(kernel_, &node, recorder.api()); },
                               [&](const char* what) { recorder.api()->set_error(recorder.api()->context, what); }));
@@ -250,6 +253,7 @@ PrepareOutcome Kernel::Prepare(const glimpse_node& node, size_t max_bytes) {
 Result<void> Kernel::Invoke(glimpse_invoke& invoke, OutputResizer* resizer) {
   InvokeState state;
   state.resizer = resizer;
+  state.workers = workers_;
   invoke.context = &state;
   invoke.set_error = [](void* context, const char* message) noexcept {
     static_cast<InvokeState*>(context)->SetError(message);
@@ -257,6 +261,11 @@ Result<void> Kernel::Invoke(glimpse_invoke& invoke, OutputResizer* resizer) {
   invoke.resize_output = [](void* context, uint32_t output, uint32_t rank, const int32_t* dims, void** data) noexcept {
     return static_cast<InvokeState*>(context)->Resize(output, rank, dims, data);
   };
+  if (workers_ != nullptr) {
+    invoke.parallel = [](void* context, uint32_t items, WorkerPool::Task task, void* data) noexcept {
+      static_cast<InvokeState*>(context)->workers->Run(items, task, data);
+    };
+  }
   const glimpse_status status = Guarded([&] { return kernel_->invoke(kernel_, &invoke); },
                                         [&](const char* what) {
                                           state.error = {ErrorCode::kInternal, what};

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "engine/plugin/plugin_host.h"
 #include "engine/run/aligned_memory.h"
+#include "engine/run/worker_pool.h"
 #include "glimpse/op_abi.h"
 
 namespace glimpse {
@@ -55,9 +56,10 @@ class Kernel {
   const Plugin& plugin() const { return plugin_; }
   const glimpse_op_descriptor& descriptor() const { return plugin_.descriptors()[descriptor_]; }
 
-  // May ask for at most `max_bytes` of persistent memory. An output without a shape, a wrong rank or a negative
+  // May ask for at most `max_bytes` of persistent memory. The kernel may divide its work among `workers`, which outlive
+  // it; nullptr: it is alone. An output without a shape, a wrong rank or a negative
   // dimension is the kernel's defect: GLIMPSE_INTERNAL with a message.
-  PrepareOutcome Prepare(const glimpse_node& node, size_t max_bytes);
+  PrepareOutcome Prepare(const glimpse_node& node, size_t max_bytes, WorkerPool* workers = nullptr);
 
   // REQUIRES: a successful Prepare(); `invoke` filled but for context and callbacks; `resizer` when an output is
   // dynamic. Errors, with the kernel's words: kInvalidArgument when values of the inputs break the operator's
@@ -74,6 +76,7 @@ class Kernel {
   uint32_t descriptor_;
   std::vector<std::shared_ptr<AlignedMemory>> persistent_;
   glimpse_kernel* kernel_;
+  WorkerPool* workers_ = nullptr;
 };
 
 }  // namespace glimpse

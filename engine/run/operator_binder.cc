@@ -52,7 +52,8 @@ Result<Binding> OperatorBinder::Bind(const OperatorChain& chain, std::span<const
   binding.rejected = std::move(selection.rejected);
   for (const Candidate& candidate : selection.candidates) {
     GLIMPSE_ASSIGN_OR_RETURN(auto kernel, Kernel::Create(*candidate.plugin, candidate.descriptor));
-    PrepareOutcome outcome = kernel->Prepare(views.node(candidate.operators), context_.memory.left());
+    PrepareOutcome outcome =
+        kernel->Prepare(views.node(candidate.operators), context_.memory.left(), options.workers.get());
     // What is wrong with an operator is for its own kernel to say; a chain is only a wish.
     if (outcome.status == GLIMPSE_UNSUPPORTED || (candidate.operators > 1 && outcome.status == GLIMPSE_INVALID_NODE)) {
       binding.rejected.push_back(

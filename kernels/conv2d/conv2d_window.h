@@ -55,7 +55,7 @@ class StagedWindow {
     if (!kGathers || p.pool || OnePixel(p) || p.height.dilation != 1 || p.width.dilation != 1) return false;
     // Measured: some nine cycles a word and six pixels, against five for a run of six pixels and a panel.
     const int64_t words = WordsOfRun(p);
-    const int64_t image = PlainElements(p) * StagedRows(p, p.height.output);
+    const int64_t image = PlainElements(p) * StagedRows(p, p.height.WholeOutput());
     return p.height.filter > 1 && 9 * words < 5 * (p.output_depth / 16) && image <= kGatheredElements;
   }
 
@@ -163,8 +163,9 @@ class StagedWindow {
     const int64_t run = int64_t{p.width.filter} * p.input_depth;
     const int64_t paired = p.height.filter / 2 * run + p.height.filter % 2 * (run - 1);
     const int64_t saved = p.height.filter * ((run + 1) / 2) - paired;
-    return run >= 2 && saved * (p.output_depth / 8) * p.height.output * p.width.output >=
-                           3 * PlainElements(p) * StagedRows(p, p.height.output);
+    const int32_t rows = p.height.WholeOutput();
+    return run >= 2 &&
+           saved * (p.output_depth / 8) * rows * p.width.output >= 3 * PlainElements(p) * StagedRows(p, rows);
   }
 
   // Staged columns: those that windows look at.

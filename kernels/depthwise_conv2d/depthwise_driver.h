@@ -186,7 +186,7 @@ class PackedDepthwise {
   static Layout LayoutOf(const P& p) {
     Layout l{};
     const bool pairs = p.height.stride == 1 && p.height.dilation == 1 && p.height.filter % 2 == 1;
-    l.rows = pairs && !kDirect && p.height.output > 1 ? 2 : 1;
+    l.rows = pairs && !kDirect && p.height.WholeOutput() > 1 ? 2 : 1;
     const size_t filter_rows = l.rows - 1 + Size(p.height.filter);
     l.window = (filter_rows - 1) * Size(p.height.dilation) + 1;
     l.groups = (filter_rows + Isa::kGranule - 1) / Isa::kGranule;

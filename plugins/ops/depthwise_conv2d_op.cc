@@ -4,6 +4,7 @@
 #include "plugins/ops/conv_checks.h"
 #include "plugins/ops/ops.h"
 #include "plugins/ops/packed_conv.h"
+#include "plugins/ops/row_division.h"
 
 namespace glimpse::ops {
 namespace {
@@ -52,7 +53,11 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
       if (as_conv_) {
         fast_conv_.Invoke(c);
       } else {
-        fast_kernel_->run(p_, packed_.data(), c.input<int8_t>(0), scratch_.in(c).data(), c.output<int8_t>(0));
+        const auto* const input = c.input<int8_t>(0);
+        auto* const output = c.output<int8_t>(0);
+        division_.ForEach(c, [&](const kernels::DepthwiseConv2DParams& part, void* scratch, size_t in, size_t out) {
+          fast_kernel_->run(part, packed_.data(), input + in, scratch, output + out);
+        });
       }
       return Ok();
     }
@@ -105,7 +110,12 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
     GLIMPSE_SDK_TRY(packed_.Allocate(context, bytes));
     fast_kernel_->pack(p_, weights, PackableBias(bias), packed_.data());
     GLIMPSE_SDK_TRY(packed_.Share(context));
-    return scratch_.Request(context, fast_kernel_->scratch_bytes(p_));
+    const uint64_t macs = static_cast<uint64_t>(p_.height.output) * static_cast<uint64_t>(p_.width.output) *
+                          static_cast<uint64_t>(p_.input_depth) * static_cast<uint64_t>(p_.height.filter) *
+                          static_cast<uint64_t>(p_.width.filter);
+    return division_.Prepare(context, p_, p_.height.output, macs, [&](const kernels::DepthwiseConv2DParams& part) {
+      return fast_kernel_->scratch_bytes(part);
+    });
   }
 
   Status SetSizes(const PrepareContext& context, const glimpse_depthwise_conv_2d_options& options) {
@@ -159,7 +169,7 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
   PackedConv fast_conv_;
   bool as_conv_ = false;
   sdk::Persistent<uint8_t> packed_;
-  sdk::Scratch<uint8_t> scratch_;
+  RowDivision<kernels::DepthwiseConv2DParams> division_;
   kernels::DepthwiseConv2DParams p_;
   ConvForm form_ = ConvForm::kInt8;
   kernels::FloatRange range_;

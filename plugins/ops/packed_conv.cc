@@ -22,18 +22,25 @@ kernels::FilterView DenseFilter(const kernels::Conv2DParams& params, const int8_
 Status PackedConv::Prepare(PrepareContext& context, const kernels::PackedConv2DS8& kernel,
                            const kernels::Conv2DParams& params, const kernels::FilterView& filter, const Tensor& bias) {
   kernel_ = &kernel;
-  params_ = params;
   const size_t bytes = kernel.packed_bytes(params, filter);
   if (bytes == 0) return Unsupported("this form of the operator is left to the reference kernel");
   GLIMPSE_SDK_TRY(packed_.Allocate(context, bytes));
   kernel.pack(params, filter, PackableBias(bias), packed_.data());
   GLIMPSE_SDK_TRY(packed_.Share(context));
-  params_.linear.scales = nullptr;
-  return scratch_.Request(context, kernel.scratch_bytes(params, packed_.data()));
+  kernels::Conv2DParams run = params;
+  run.linear.scales = nullptr;
+  const uint64_t macs = static_cast<uint64_t>(params.height.output) * static_cast<uint64_t>(params.width.output) *
+                        static_cast<uint64_t>(params.output_depth) * static_cast<uint64_t>(params.height.filter) *
+                        static_cast<uint64_t>(params.width.filter) * static_cast<uint64_t>(params.input_depth);
+  return division_.Prepare(context, run, kernels::OutputsOf(params).rows, macs, [&](const kernels::Conv2DParams& part) {
+    return kernel.scratch_bytes(part, packed_.data());
+  });
 }
 
 void PackedConv::Invoke(const sdk::InvokeContext& context, const int8_t* input, int8_t* output) const {
-  kernel_->run(params_, packed_.data(), input, scratch_.in(context).data(), output);
+  division_.ForEach(context, [&](const kernels::Conv2DParams& part, void* scratch, size_t in, size_t out) {
+    kernel_->run(part, packed_.data(), input + in, scratch, output + out);
+  });
 }
 
 }  // namespace glimpse::ops

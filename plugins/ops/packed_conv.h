@@ -8,6 +8,7 @@
 #include "glimpse/sdk.h"
 #include "kernels/conv2d/conv2d_packed.h"
 #include "plugins/ops/checks.h"
+#include "plugins/ops/row_division.h"
 
 namespace glimpse::ops {
 
@@ -38,9 +39,8 @@ class PackedConv {
 
  private:
   const kernels::PackedConv2DS8* kernel_ = nullptr;
-  kernels::Conv2DParams params_;
   sdk::Persistent<uint8_t> packed_;
-  sdk::Scratch<uint8_t> scratch_;
+  RowDivision<kernels::Conv2DParams> division_;
 };
 
 }  // namespace glimpse::ops

@@ -47,7 +47,7 @@ PIN(offsetof(glimpse_node, operator_count), 4u, 4u);
 PIN(offsetof(glimpse_node, operators), 8u, 8u);
 PIN(offsetof(glimpse_node, numerics), 16u, 12u);
 
-PIN(sizeof(glimpse_prepare), 80u, 40u);
+PIN(sizeof(glimpse_prepare), 88u, 48u);
 PIN(offsetof(glimpse_prepare, struct_size), 0u, 0u);
 PIN(offsetof(glimpse_prepare, context), 8u, 4u);
 PIN(offsetof(glimpse_prepare, set_error), 16u, 8u);
@@ -58,8 +58,10 @@ PIN(offsetof(glimpse_prepare, scratch), 48u, 24u);
 PIN(offsetof(glimpse_prepare, allow_alias), 56u, 28u);
 PIN(offsetof(glimpse_prepare, report_work), 64u, 32u);
 PIN(offsetof(glimpse_prepare, share), 72u, 36u);
+PIN(offsetof(glimpse_prepare, worker_count), 80u, 40u);
+PIN(offsetof(glimpse_prepare, reserved), 84u, 44u);
 
-PIN(sizeof(glimpse_invoke), 72u, 44u);
+PIN(sizeof(glimpse_invoke), 80u, 48u);
 PIN(offsetof(glimpse_invoke, struct_size), 0u, 0u);
 PIN(offsetof(glimpse_invoke, input_count), 4u, 4u);
 PIN(offsetof(glimpse_invoke, output_count), 8u, 8u);
@@ -71,6 +73,7 @@ PIN(offsetof(glimpse_invoke, should_stop), 40u, 28u);
 PIN(offsetof(glimpse_invoke, context), 48u, 32u);
 PIN(offsetof(glimpse_invoke, set_error), 56u, 36u);
 PIN(offsetof(glimpse_invoke, resize_output), 64u, 40u);
+PIN(offsetof(glimpse_invoke, parallel), 72u, 44u);
 
 PIN(sizeof(glimpse_kernel), 56u, 28u);
 PIN(offsetof(glimpse_kernel, struct_size), 0u, 0u);

@@ -96,7 +96,8 @@ TEST_F(Program, WrongUsageIsStatusTwo) {
   ExpectError(Glimpse({"inspect", model_, "--at", "0,0,0"}), 2, "--at, --input and --op go together");
   ExpectError(Glimpse({"inspect", model_, "--op", "0", "--at", "9,9,9", "--input", input_}), 2, "[1, 4, 4, 2]");
   ExpectError(Glimpse({"export", model_, "--op", "1", "--output", folder_ / "o"}), 2, "no weights to export");
-  ExpectError(Glimpse({"bench", model_, "--threads", "2"}), 2, "1 thread");
+  ExpectError(Glimpse({"bench", model_, "--threads", "65"}), 2, "--threads");
+  ExpectError(Glimpse({"bench", model_, "--threads", "0"}), 2, "--threads");
   EXPECT_FALSE(std::filesystem::exists(folder_ / "o"));
 }
 

@@ -63,6 +63,7 @@ pipelines:
     decide: {margin: 0.2, vote: 3, stale: 2min}
 plugins: {path: [/opt/kernels]}
 reload: {frames: 7, time: 500ms, trial: 2min}
+threads: 4
 log: {level: debug}
 )");
   ASSERT_TRUE(config) << config.error().message;
@@ -93,6 +94,7 @@ log: {level: debug}
   EXPECT_EQ(std::get<InvertStep>(digits.preprocess[2]).mode, InvertStep::Mode::kYes);
   EXPECT_EQ(std::get<NormaliseStep>(digits.preprocess[4]).range, std::make_optional(std::pair(-1.0, 1.0)));
   EXPECT_EQ(digits.labels, folder.Path("digits.txt"));
+  EXPECT_EQ(config->threads, 4u);
   EXPECT_EQ(digits.numerics, "tflite-micro");
   EXPECT_EQ(digits.kernels.use, "reference");
   EXPECT_EQ(digits.kernels.overrides.at("CONV_2D"), "example");
@@ -129,6 +131,8 @@ INSTANTIATE_TEST_SUITE_P(
               "c.yaml:1:1: unknown key 'piplines' in the configuration; did you mean 'pipelines'?"},
         Wrong{"UnknownKeyOfACamera", "cameras:\n  front:\n    sorce: files\n",
               "c.yaml:3:5: unknown key 'sorce' in cameras.front; did you mean 'source'?"},
+        Wrong{"TooManyThreads", "threads: 65\n",
+              "c.yaml:1:10: 'threads' must be a whole number from 1 to 64, not '65'"},
         Wrong{"UnknownKeyFarFromAny", "log: {zzzzzzzz: 1}\n",
               "c.yaml:1:7: unknown key 'zzzzzzzz' in log; known are level, rate_limit_burst, rate_limit_interval"},
         Wrong{"UnknownKeyOfReload", "reload: {frame: 1}\n",

@@ -62,6 +62,7 @@ TEST(ShippedConfig, StatesTheBuiltInDefaults) {
   EXPECT_EQ(shipped.log.rate_limit_burst, built_in.log.rate_limit_burst);
   EXPECT_EQ(shipped.log.rate_limit_interval_s, built_in.log.rate_limit_interval_s);
   EXPECT_EQ(shipped.plugin_path, built_in.plugin_path);
+  EXPECT_EQ(shipped.threads, built_in.threads);
   EXPECT_EQ(shipped.reload.frames, built_in.reload.frames);
   EXPECT_EQ(shipped.reload.time_s, built_in.reload.time_s);
   EXPECT_EQ(shipped.reload.trial_s, built_in.reload.trial_s);

@@ -257,6 +257,26 @@ class Swaps(unittest.TestCase):
                 self.assertEqual(versions(client)["planted"], "2.0")
                 watcher.take(3)
 
+    def test_threads_that_share_an_inference_come_and_go(self):
+        def workers(daemon):
+            tasks = pathlib.Path(f"/proc/{daemon.process.pid}/task").glob("*/comm")
+            return [path.read_text().strip() for path in tasks].count("glimpse-worker")
+
+        with Reloading() as daemon, Watcher(self, daemon.start()) as watcher:
+            scores = {}  # of each picture: they come again and again
+            for _ in range(20):
+                prediction = watcher.take()
+                scores[prediction["frame"] % 20] = prediction["scores"]
+            self.assertEqual((workers(daemon), len(scores)), (0, 20))
+            for threads in (3, 2, 1):
+                daemon.configure(daemon.text + f"threads: {threads}\n")
+                self.assertEqual(daemon.glimpse("reload").returncode, 0, daemon.read_log())
+                watcher.until_event("reloaded")
+                for _ in range(20):
+                    prediction = watcher.take()
+                    self.assertEqual(prediction["scores"], scores[prediction["frame"] % 20])
+                self.assertEqual(workers(daemon), threads - 1)
+
     def test_sighup_reloads_and_settings_take_effect(self):
         with Reloading() as daemon, daemon.start().client() as client:
             client.result("subscribe")

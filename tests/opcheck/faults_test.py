@@ -44,6 +44,8 @@ FAULTS = [
     ("Leaks", "destroy", "leaves memory behind: [1-9]"),
     ("FreesTwice", "destroy", "crashed|ended the process"),
     ("SharesBuffer", "parallel", "while a second kernel works"),
+    ("LosesAPart", "workers", "another result with 2 workers"),
+    ("SharesNumber", "workers", "another result with [25] workers"),
     ("WantsExactSizes", "newer-host", "for longer structs"),
     ("WrongAtEnds", "exact", r"not the reference's result: \d+ of \d+ bytes of output 0 differ"),
     ("Hangs", "bounds", r"did not end within 1 s, in invoke\(\)"),

@@ -90,6 +90,34 @@ glimpse_status Prepare(glimpse_kernel* kernel, const glimpse_node* node, const g
 // Held by all kernels, which must not be.
 char common[1 << 20];
 
+void ReverseRow(const Plan& plan, const char* in, char* out, int64_t row) {
+  for (int64_t i = 0; i < plan.inner; ++i) {
+    for (int64_t a = 0; a < plan.axis; ++a) {
+      out[(row * plan.axis + a) * plan.inner + i] = in[(row * plan.axis + plan.axis - 1 - a) * plan.inner + i];
+    }
+  }
+}
+
+// What a task needs, and a number that all of them use as if it were their own.
+struct Division {
+  const Plan& plan;
+  const char* in;
+  char* out;
+  volatile int64_t row = 0;
+};
+
+void Divide(const Plan& plan, const glimpse_invoke* invoke, const char* in, char* out) {
+  Division division{plan, in, out};
+  const auto task = [](void* data, uint32_t item, uint32_t) {
+    auto& all = *static_cast<Division*>(data);
+    all.row = item;
+    if (Has("SharesNumber")) ::usleep(200);
+    ReverseRow(all.plan, all.in, all.out, Has("SharesNumber") ? all.row : int64_t{item});
+  };
+  const auto rows = static_cast<uint32_t>(plan.outer);
+  invoke->parallel(invoke->context, Has("LosesAPart") && rows > 0 ? rows - 1 : rows, task, &division);
+}
+
 glimpse_status Invoke(glimpse_kernel* kernel, const glimpse_invoke* invoke) {
   Plan& plan = Of(kernel);
   const char* in = static_cast<const char*>(invoke->inputs[0]);
@@ -110,12 +138,10 @@ glimpse_status Invoke(glimpse_kernel* kernel, const glimpse_invoke* invoke) {
     ::usleep(200);
     in = common;
   }
-  for (int64_t o = 0; o < plan.outer; ++o) {
-    for (int64_t a = 0; a < plan.axis; ++a) {
-      for (int64_t i = 0; i < plan.inner; ++i) {
-        out[(o * plan.axis + a) * plan.inner + i] = in[(o * plan.axis + plan.axis - 1 - a) * plan.inner + i];
-      }
-    }
+  if ((Has("LosesAPart") || Has("SharesNumber")) && invoke->parallel != nullptr) {
+    Divide(plan, invoke, in, out);
+  } else {
+    for (int64_t row = 0; row < plan.outer; ++row) ReverseRow(plan, in, out, row);
   }
   volatile char sink = 0;
   if (Has("WritesBehind")) out[size + 1] = 1;

@@ -119,19 +119,19 @@ TEST(JudgeElf, SaysWhatIsWrongWithTheEntry) {
   EXPECT_EQ(Reason(ZooBytes("nothing")), "exports no symbol glimpse_op_plugin: it is no operator plugin");
   EXPECT_EQ(Reason(ZooBytes("function")),
             "glimpse_op_plugin is no data object: define it as a constant of type glimpse_op_plugin_entry");
-  EXPECT_THAT(Reason(ZooBytes("small")), StartsWith("glimpse_op_plugin is 20 bytes long, an entry of ABI 1.0 has "));
+  EXPECT_THAT(Reason(ZooBytes("small")), StartsWith("glimpse_op_plugin is 20 bytes long, an entry of ABI 1.1 has "));
   EXPECT_EQ(Reason(ZooBytes("zeroed")),
             "glimpse_op_plugin is not in initialised data: the file does not hold its content");
   EXPECT_EQ(Reason(ZooBytes("magic")),
             "glimpse_op_plugin begins with 0x12345678, not with the magic 0x504f4c47: it is no operator plugin");
   EXPECT_EQ(Reason(ZooBytes("major")),
-            "speaks plugin ABI 2.0, this program speaks 1.0: it needs a newer version of this program, "
+            "speaks plugin ABI 2.1, this program speaks 1.1: it needs a newer version of this program, "
             "or must be built against this version's headers");
   EXPECT_EQ(Reason(ZooBytes("minor")),
-            "speaks plugin ABI 1.99, this program speaks 1.0: it needs a newer version of this program, "
+            "speaks plugin ABI 1.99, this program speaks 1.1: it needs a newer version of this program, "
             "or must be built against this version's headers");
   EXPECT_THAT(Reason(ZooBytes("entry_size")),
-              StartsWith("glimpse_op_plugin claims 24 bytes in struct_size, ABI 1.0 needs "));
+              StartsWith("glimpse_op_plugin claims 24 bytes in struct_size, ABI 1.1 needs "));
   EXPECT_EQ(Reason(ZooBytes("entry_reserved")), "glimpse_op_plugin has 3 in its reserved word, not 0");
 }
 

@@ -92,10 +92,10 @@ TEST(PluginHost, RefusesBeforeAnythingRuns) {
   // Their constructors would end this program.
   EXPECT_THAT(Reason("magic"), HasSubstr("not with the magic"));
   EXPECT_EQ(Reason("major"),
-            "speaks plugin ABI 2.0, this program speaks 1.0: it needs a newer version of this program, "
+            "speaks plugin ABI 2.1, this program speaks 1.1: it needs a newer version of this program, "
             "or must be built against this version's headers");
   EXPECT_EQ(Reason("minor"),
-            "speaks plugin ABI 1.99, this program speaks 1.0: it needs a newer version of this program, "
+            "speaks plugin ABI 1.99, this program speaks 1.1: it needs a newer version of this program, "
             "or must be built against this version's headers");
   EXPECT_THAT(Reason("entry_size"), HasSubstr("claims 24 bytes in struct_size"));
   EXPECT_THAT(Reason("entry_reserved"), HasSubstr("reserved word"));

@@ -15,7 +15,7 @@
  *     [any]      callable from any thread, concurrently
  *     [control]  a set-up thread, never two calls at once for one kernel; set-ups of two graphs may overlap
  *     [worker]   never two calls at once for one kernel instance, no fixed OS thread. Real-time rules: no heap, no locks,
- *                no I/O, no logging, no unbounded loops
+ *                no I/O, no logging, no unbounded loops. A kernel starts no threads: it divides its work by `parallel`
  *
  * Ownership:
  *     object                        allocated by  valid until
@@ -45,7 +45,7 @@ extern "C" {
 #endif
 
 #define GLIMPSE_ABI_MAJOR 1u
-#define GLIMPSE_ABI_MINOR 0u
+#define GLIMPSE_ABI_MINOR 1u
 #define GLIMPSE_ABI_PATCH 0u
 
 /** Name of the one data symbol a plugin exports, of type glimpse_op_plugin_entry. */
@@ -177,6 +177,10 @@ typedef struct glimpse_prepare {
    *  the same one or one that another kernel has filled alike, and MUST NOT be written any more. For weights as the kernel
    *  packs them: two graphs over one model, before and after a swap for instance, hold them once. */
   glimpse_status (*share)(void* context, void** memory);
+  /** Since 1.1. Workers that glimpse_invoke.parallel has at most: so many parts of one invoke may run at once, each with
+   *  scratch memory of its own. 0 and 1: there is one, and nothing to be divided. */
+  uint32_t worker_count;
+  uint32_t reserved; /**< 0 */
 } glimpse_prepare;
 
 /** Everything invoke() may touch; valid until it returns. Order as in the node. */
@@ -193,6 +197,11 @@ typedef struct glimpse_invoke {
   void (*set_error)(void* context, const char* message);
   /** Shape of an output that prepare() declared dynamic; `*data` becomes its memory. The one call that may allocate. */
   glimpse_status (*resize_output)(void* context, uint32_t output, uint32_t rank, const int32_t* dims, void** data);
+  /** Since 1.1. Calls `task(data, item, worker)` once for every item below `item_count`, on this thread and on others of the
+   *  host, in no particular order, and returns when all have ended. No two calls with the same number `worker`, which is
+   *  below worker_count, overlap. Only invoke() may call this, on its own thread; a task is under the rules of invoke(),
+   *  calls no service, must not throw, and writes nothing that another task reads or writes. NULL: worker_count was 0 or 1. */
+  void (*parallel)(void* context, uint32_t item_count, void (*task)(void* data, uint32_t item, uint32_t worker), void* data);
 } glimpse_invoke;
 
 /** One kernel instance. Frozen inside a major version: it grows by get_extension only. */

@@ -53,7 +53,9 @@ glimpse_status OpRunner::Prepare() {
     node_.operators.push_back({.op = each.op, .options = each.options, .inputs = each.inputs});
   }
   node_.operators.back().outputs = {output};
-  const glimpse_status status = runner_->Prepare(node_);
+  opcheck::PrepareForm form;
+  form.workers = workers;
+  const glimpse_status status = runner_->Prepare(node_, form);
   EXPECT_EQ(runner_->problem(), "") << op_;
   return status;
 }

@@ -33,6 +33,7 @@ class OpRunner {
 
   std::vector<OpTensor> inputs;
   OpTensor output;
+  uint32_t workers = 1;  // threads that may share the work
   template <typename Options>
   void SetOptions(Options options) {
     opcheck::NodeOperator op;

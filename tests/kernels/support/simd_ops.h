@@ -32,6 +32,7 @@ class SimdOps : public OnInstructionSet {
     if (IsSkipped()) return;
     EXPECT_GE(compared_, least_) << "too few nodes were sound";
     RecordProperty("compared", std::to_string(compared_));
+    RecordProperty("on_several_threads", std::to_string(divided_));
   }
 
   // Runs `fast` and a reference kernel on the same tensors.
@@ -51,7 +52,26 @@ class SimdOps : public OnInstructionSet {
       ASSERT_EQ(fast.Invoke(), reference.Invoke()) << op << " " << what << " " << profile;
       ASSERT_EQ(fast.shape(), reference.shape());
       ++compared_;
+      if (fast.macs() >= kWorthDividing && divided_of_ != what) {
+        divided_of_ = what;
+        ExpectSameOfWorkers(op, profile, make, inputs, output, options, reference.Invoke());
+      }
     }
+  }
+
+  // The same on several threads.
+  template <typename Options>
+  void ExpectSameOfWorkers(const std::string& op, const char* profile, sdk::MakeKernel make,
+                           const std::vector<OpTensor>& inputs, const OpTensor& output, Options options,
+                           const std::vector<uint8_t>& expected) {
+    OpRunner divided(op, profile, make);
+    divided.inputs = inputs;
+    divided.output = output;
+    divided.workers = 3;
+    divided.SetOptions(options);
+    ASSERT_EQ(divided.Prepare(), GLIMPSE_OK) << divided.message();
+    ASSERT_EQ(divided.Invoke(), expected) << op << " on 3 threads " << profile;
+    ++divided_;
   }
 
   void ExpectConv(const Conv& c, glimpse_padding padding, Random& random) {
@@ -81,6 +101,9 @@ class SimdOps : public OnInstructionSet {
                           Int8({1, 1, 1, 1}, 0.01F, random.ZeroPoint()), options, Describe(c, padding));
   }
 
+  static constexpr uint64_t kWorthDividing = 1 << 19;
+  std::string divided_of_;  // the last one: one profile of each is enough
+  size_t divided_ = 0;
   size_t compared_ = 0;  // nodes that the reference takes
   size_t least_ = 20 * kProfilesOfNode / 3;
 };

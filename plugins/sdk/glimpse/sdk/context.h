@@ -43,6 +43,9 @@ class PrepareContext {
   Status AllowAlias(uint32_t input, uint32_t output) {
     return Check(services_->allow_alias(services_->context, input, output), "the host refuses an alias");
   }
+  // Workers that InvokeContext::Parallel() has at most, 1 when there is nothing to divide: so many parts of one Invoke
+  // may run at once, each with scratch memory of its own.
+  uint32_t worker_count() const { return services_->worker_count == 0 ? 1 : services_->worker_count; }
   // Work of one Invoke, for the host's limits.
   Status ReportWork(uint64_t macs, uint64_t other_steps) {
     return Check(services_->report_work(services_->context, macs, other_steps), "the operator needs too much work");
@@ -97,6 +100,20 @@ class InvokeContext {
     return invoke_->should_stop != nullptr && __atomic_load_n(invoke_->should_stop, __ATOMIC_RELAXED) != 0;
   }
   static Status Cancelled() { return {GLIMPSE_CANCELLED, {}}; }
+  // Calls task(item, worker) for every item below `item_count`, in no particular order, several at once where the host
+  // has workers, and returns when all have ended. No two calls with the same `worker`, which is below worker_count(),
+  // overlap. A task must not throw, and writes nothing that another reads or writes.
+  template <typename Task>
+  void Parallel(uint32_t item_count, const Task& task) const {
+    if (invoke_->parallel == nullptr) {
+      for (uint32_t item = 0; item < item_count; ++item) task(item, uint32_t{0});
+      return;
+    }
+    const auto call = [](void* data, uint32_t item, uint32_t worker) {
+      (*static_cast<const Task*>(data))(item, worker);
+    };
+    invoke_->parallel(invoke_->context, item_count, call, const_cast<Task*>(&task));
+  }
 
  private:
   template <typename T>
