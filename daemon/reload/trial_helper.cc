@@ -23,6 +23,7 @@ namespace glimpse::daemon {
 namespace {
 
 constexpr uint64_t kOwnAddressSpace = uint64_t{1} << 30;  // what the program and its plugins are mapped in, and more
+constexpr uint64_t kThreadAddressSpace = 16 << 20;        // a stack
 constexpr uint64_t kLargestFile = uint64_t{512} << 20;    // sealed copies of plugins are files
 
 // Lines for the daemon.
@@ -73,7 +74,8 @@ void LimitThisProcess(const TrialRequest& request) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   Limit(RLIMIT_CORE, 0);
   Limit(RLIMIT_FSIZE, kLargestFile);
-  Limit(RLIMIT_CPU, static_cast<uint64_t>(std::ceil(request.seconds)) + 1);
+  const uint64_t threads = request.config.threads;
+  Limit(RLIMIT_CPU, static_cast<uint64_t>(std::ceil(request.seconds)) * threads + 1);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   // Graphs are made one after the other; a file is read whole, and its memory for kernels comes on top.
   uint64_t largest = 0;
@@ -81,7 +83,8 @@ void LimitThisProcess(const TrialRequest& request) {
     const auto sum = CheckedAdd(graph.limits.file_bytes, graph.limits.memory_bytes);
     largest = std::max(largest, sum ? *sum : std::numeric_limits<uint64_t>::max());
   }
-  if (const auto all = CheckedAdd(largest, kOwnAddressSpace); all && *all < std::numeric_limits<rlim_t>::max()) {
+  if (const auto all = CheckedAdd(largest, kOwnAddressSpace + threads * kThreadAddressSpace);
+      all && *all < std::numeric_limits<rlim_t>::max()) {
     Limit(RLIMIT_AS, *all);
   }
 #endif

@@ -74,7 +74,8 @@ WorkerPool::~WorkerPool() {
 }
 
 void WorkerPool::Run(uint32_t item_count, Task task, void* data) noexcept {
-  if (item_count < 2 || taken_.test_and_set(std::memory_order_acquire)) {
+  // Each worker counts one item beyond the last, which must not begin again at 0.
+  if (item_count < 2 || item_count > UINT32_MAX - kMostWorkers || taken_.test_and_set(std::memory_order_acquire)) {
     for (uint32_t item = 0; item < item_count; ++item) task(data, item, 0);
     return;
   }

@@ -29,6 +29,11 @@ sockets: {read: {path: {folder}/read.sock, group: ""}, control: {path: {folder}/
 """ % BENCH_MODEL
 
 
+def camera_pgm():
+    """A picture as large as a camera's usual frame."""
+    return b"P5\n640 480\n255\n" + bytes(225 - (x ^ y) % 64 for y in range(480) for x in range(640))
+
+
 def measure(daemon, clients, deaf):
     return run([LOAD_CLIENT, str(daemon.read), str(clients), str(deaf), str(SECONDS)])
 
@@ -70,7 +75,8 @@ def processor_seconds(pid):
 class Load(unittest.TestCase):
     def test_many_clients_of_which_some_do_not_read_wait_little_longer_than_one(self):
         floors, ones, manys = [], [], []
-        with processors_awake(), Daemon(CONFIG) as daemon:
+        with processors_awake(), Daemon(CONFIG, pictures=0) as daemon:
+            (daemon.pictures / "0000.pgm").write_bytes(camera_pgm())
             daemon.start()
             for _ in range(ROUNDS):
                 floors.append(run([WAKEUP_FLOOR, str(SECONDS)]))
@@ -106,9 +112,8 @@ class Load(unittest.TestCase):
         self.assertLessEqual(rss, 8192)
 
     def test_a_camera_of_640x480_at_30_frames_a_second_takes_a_small_share_of_a_core(self):
-        with Daemon(CONFIG, pictures=1) as daemon:
-            pixels = bytes(225 - (x ^ y) % 64 for y in range(480) for x in range(640))
-            (daemon.pictures / "0000.pgm").write_bytes(b"P5\n640 480\n255\n" + pixels)
+        with Daemon(CONFIG, pictures=0) as daemon:
+            (daemon.pictures / "0000.pgm").write_bytes(camera_pgm())
             with daemon.start().client() as client:
                 client.result("subscribe")
                 client.next()
