@@ -40,8 +40,9 @@ def add_machine_arguments(parser):
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
 
 
-def machine_of(arguments):
-    return Machine(arguments.tools or arguments.glimpse.resolve().parents[1] / "bench", arguments.core, arguments.isa, arguments.realtime)
+def machine_of(arguments, threads=1):
+    return Machine(arguments.tools or arguments.glimpse.resolve().parents[1] / "bench", arguments.core, arguments.isa, arguments.realtime,
+                   threads)
 
 
 def parse_arguments():
@@ -54,6 +55,8 @@ def parse_arguments():
     parser.add_argument("--kernels", action="append", metavar="SPEC", help="our kernels (default auto); repeat it to compare several")
     parser.add_argument("--only", action="append", choices=("xnnpack", "builtin", "reference", "tflm", "onnx"),
                         help="only this peer; may be repeated")
+    parser.add_argument("--threads", type=int, default=1, metavar="N",
+                        help="threads and cores of each runtime; with more than one only LiteRT's C API is the peer (default 1)")
     parser.add_argument("--large", action="store_true", help="also the larger models of the suite")
     parser.add_argument("--rounds", type=int, default=7, help="rounds (default 7)")
     parser.add_argument("--seconds", type=float, default=0.3, help="for each runtime in each round (default 0.3)")
@@ -65,6 +68,8 @@ def peers(arguments, machine, model):
     python = arguments.python_litert
     yield "xnnpack", lambda: runners.litert(machine, python, model, "delegate", XNNPACK)
     yield "builtin", lambda: runners.litert(machine, python, model, "builtin", "LiteRT builtin kernels")
+    if machine.threads > 1:
+        return
     yield "reference", lambda: runners.in_python(machine, python, model, "litert-reference", "LiteRT reference kernels")
     if arguments.python_tflm:
         yield "tflm", lambda: runners.in_python(machine, arguments.python_tflm, model, "tflite-micro", "tflite-micro wheel")
@@ -97,10 +102,10 @@ def measure(arguments, machine, model, peak):
             runner.close()
     records = []
     for runner in started:
-        record = {"model": model.stem, "runtime": runner.name, "ours": runner.ours, "threads": 1, "isa": arguments.isa,
+        record = {"model": model.stem, "runtime": runner.name, "ours": runner.ours, "threads": machine.threads, "isa": arguments.isa,
                   "macs": started[0].macs, **rounds.summary(results, runner.name, started[0].name)}
         record["gmacs"] = round(record["macs"] / record["p50_us"] / 1e3, 2)
-        record["of_peak"] = round(record["gmacs"] / peak, 4)
+        record["of_peak"] = round(record["gmacs"] / peak / machine.threads, 4)
         records.append(record)
     return records
 
@@ -122,7 +127,7 @@ def means(records):
 def main():
     arguments = parse_arguments()
     try:
-        machine = machine_of(arguments)
+        machine = machine_of(arguments, arguments.threads)
         peak = machine.peak()
         if arguments.json:
             print(json.dumps({"isa": arguments.isa, "core": machine.core, **peak}), flush=True)

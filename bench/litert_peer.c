@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times LiteRT through its C API, without a Python interpreter between it and the clock.
 //
-//     litert_peer LIBRARY MODEL delegate|builtin [load]
+//     litert_peer LIBRARY MODEL delegate|builtin [load|THREADS]
 //
 // LIBRARY is libLiteRt.so of the ai-edge-litert wheel; `delegate` runs XNNPACK, `builtin` LiteRT's own optimised
-// kernels. One thread. Reads a line with a number of seconds, invokes the model on one input of noise for that long,
-// answers with a line
+// kernels, on one thread or THREADS. Reads a line with a number of seconds, invokes the model on one input of noise for
+// that long, answers with a line
 // {"runs", "min_us", "p50_us", "p90_us"}, and so on until the input ends. With `load` it times what a program does that
 // runs a model once, prints {"load_ms", "first_invoke_ms", "resident_kib", "peak_kib"} and ends; load_ms begins before
 // the library is opened.
@@ -137,14 +137,14 @@ static void MakeBuffers(Session* session, Handle subgraph) {
 }
 
 // `session` has an environment.
-static void Open(Session* session, const char* path, const char* mode) {
+static void Open(Session* session, const char* path, const char* mode, int threads) {
   Handle model, options, xnnpack, subgraph;
   CHECK(CreateModelFromFile(session->environment, path, &model));
   CHECK(CreateOptions(&options));
   CHECK(SetOptionsHardwareAccelerators(options, kCpu));
   char* text = malloc(64);  // the library frees it
   if (text == NULL) Fail(path, "no memory");
-  snprintf(text, 64, "kernel_mode = \"%s\"\nnum_threads = 1\n", mode);
+  snprintf(text, 64, "kernel_mode = \"%s\"\nnum_threads = %d\n", mode, threads);
   CHECK(CreateOpaqueOptions("xnnpack", text, free, &xnnpack));
   CHECK(AddOpaqueOptions(options, xnnpack));
   CHECK(CreateCompiledModel(session->environment, model, options, &session->compiled));
@@ -212,7 +212,7 @@ static int LoadOnce(const char* library, const char* model, const char* mode) {
   memset(&session, 0, sizeof(session));
   CHECK(CreateEnvironment(0, NULL, &session.environment));
   const uint64_t opened = Now();
-  Open(&session, model, mode);
+  Open(&session, model, mode, 1);
   const uint64_t loaded = Now();
   FillInputs(&session);
   const uint64_t ready = Now();
@@ -224,17 +224,18 @@ static int LoadOnce(const char* library, const char* model, const char* mode) {
 }
 
 int main(int argc, char** argv) {
-  if (argc < 4 || (strcmp(argv[3], "delegate") != 0 && strcmp(argv[3], "builtin") != 0) ||
-      (argc > 4 && strcmp(argv[4], "load") != 0)) {
-    fprintf(stderr, "usage: litert_peer LIBRARY MODEL delegate|builtin [load]\n");
+  const int load = argc > 4 && strcmp(argv[4], "load") == 0;
+  const int threads = argc > 4 ? atoi(argv[4]) : 1;
+  if (argc < 4 || (strcmp(argv[3], "delegate") != 0 && strcmp(argv[3], "builtin") != 0) || (!load && threads < 1)) {
+    fprintf(stderr, "usage: litert_peer LIBRARY MODEL delegate|builtin [load|THREADS]\n");
     return kFailed;
   }
-  if (argc > 4) return LoadOnce(argv[1], argv[2], argv[3]);
+  if (load) return LoadOnce(argv[1], argv[2], argv[3]);
   OpenLibrary(argv[1]);
   Session session;
   memset(&session, 0, sizeof(session));
   CHECK(CreateEnvironment(0, NULL, &session.environment));
-  Open(&session, argv[2], argv[3]);
+  Open(&session, argv[2], argv[3], threads);
   FillInputs(&session);
   float* times = malloc(MAX_RUNS * sizeof(float));
   if (times == NULL) Fail(argv[2], "no memory");

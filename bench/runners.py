@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The runtimes that are measured: each a process of its own, so that all can be pinned and masked alike.
 
-A runner has `name`, `ours` (whether it is glimpse) and measure(seconds) -> {"runs", "min_us", "p50_us", "p90_us"}, one thread, the
-invoke alone: neither loading nor copying of inputs and outputs.
+A runner has `name`, `ours` (whether it is glimpse) and measure(seconds) -> {"runs", "min_us", "p50_us", "p90_us"}, on the threads of the
+machine, the invoke alone: neither loading nor copying of inputs and outputs.
 """
 
 import json
@@ -20,14 +20,18 @@ class Unavailable(Exception):
 
 
 class Machine:
-    """One core, and what the CPU on it is said to be. `level`: native, or a level of cpuid_mask.c. `realtime`: nothing else runs on
-    the core while something is measured."""
+    """One core for each of `threads`, and what the CPU on them is said to be. `core`: the last of them. `level`: native, or a level of
+    cpuid_mask.c. `realtime`: nothing else runs on the cores while something is measured."""
 
-    def __init__(self, tools, core=None, level="native", realtime=False):
+    def __init__(self, tools, core=None, level="native", realtime=False, threads=1):
         self.tools, self.level, self.realtime = pathlib.Path(tools), level, realtime
         self.core = max(os.sched_getaffinity(0)) if core is None else core
+        self.threads = threads
+        cores = sorted(other for other in os.sched_getaffinity(0) if other <= self.core)[-threads:]
+        if len(cores) < threads:
+            raise Unavailable(f"--threads {threads}: there are {len(cores)} cores up to core {self.core}")
         # Both are inherited by every process that is measured.
-        os.sched_setaffinity(0, {self.core})
+        os.sched_setaffinity(0, cores)
         if realtime:
             try:
                 os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
@@ -74,7 +78,8 @@ class Glimpse:
 
     def __init__(self, machine, program, model, numerics, kernels):
         self.machine = machine
-        self.command = [program, "bench", model, "--numerics", numerics, "--kernels", kernels, "--threads", "1", "--json"]
+        self.command = [program, "bench", model, "--numerics", numerics, "--kernels", kernels, "--threads",
+                        machine.threads, "--json"]
         self.name = f"glimpse {numerics} {kernels}"
         self.macs = 0
 
@@ -138,7 +143,7 @@ def litert_library(python):
 
 
 def litert(machine, python, model, mode, name):
-    return Worker(machine, name, [machine.tool("litert_peer"), litert_library(python), model, mode])
+    return Worker(machine, name, [machine.tool("litert_peer"), litert_library(python), model, mode, machine.threads])
 
 
 def in_python(machine, python, model, runtime, name):
