@@ -114,7 +114,8 @@ Result<std::optional<Outcome>> CompareWithDump(const GoldenOptions& options, con
                                    vectors.inputs.samples, "; all files must be of one dump"));
         }
         GLIMPSE_RETURN_IF_ERROR(file.Load(s, theirs));
-        if (output.samples[s] && *output.samples[s] == Sha256(theirs)) continue;
+        const auto& ours = output.samples[static_cast<size_t>(s)];
+        if (ours && *ours == Sha256(theirs)) continue;
         return std::optional(
             Outcome(ExitStatus::kDifferent,
                     StrCat(options.model, ": operator ", i, ", ", golden::LayerName(graph.operators[i], graph),

@@ -251,7 +251,7 @@ Result<NpyWriter> NpyWriter::Create(const std::string& path, DType type, const s
   const std::string header = FormatNpyHeader(type, shape);
   writer.missing_bytes_ = *bytes;
   const auto head = std::as_bytes(std::span(header));
-  writer.buffer_.reserve(std::min<uint64_t>(kWriteBufferBytes, *bytes + head.size()));
+  writer.buffer_.reserve(static_cast<size_t>(std::min<uint64_t>(kWriteBufferBytes, *bytes + head.size())));
   writer.buffer_.assign(head.begin(), head.end());
   return writer;
 }

@@ -41,7 +41,7 @@ PipelineCounts PipelineStats::Snapshot(Time now) const {
   {
     const std::lock_guard lock(mutex_);
     counts = counts_;
-    const size_t filled = std::min<uint64_t>(counts_.predictions, kWindow);
+    const auto filled = static_cast<size_t>(std::min<uint64_t>(counts_.predictions, kWindow));
     for (size_t i = 0; i < filled; ++i) {
       const Sample& sample = samples_[(counts_.predictions - filled + i) % kWindow];
       preprocess.push_back(sample.preprocess_us);

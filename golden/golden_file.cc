@@ -115,7 +115,7 @@ Inputs ReadInputs(const Json& value, uint64_t samples) {
     return inputs;
   }
   const Json& tensors = object.List("tensors", 0, kMaxInputs);
-  inputs.data.resize(samples);
+  inputs.data.resize(static_cast<size_t>(samples));
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (!tensors[i].is_array() || tensors[i].size() != samples) {
       throw Wrong{StrCat("inputs: tensors[", i, "] must be a list of ", samples, " items, one for each sample")};
@@ -131,7 +131,7 @@ OutputDigests ReadOutput(const Json& value, const std::string& where, uint64_t s
   const Object object(value, where, {"tensor", "sha256"});
   OutputDigests output;
   output.tensor = static_cast<int>(object.Number("tensor", 0, std::numeric_limits<int>::max()));
-  for (const Json& item : object.List("sha256", samples, samples)) {
+  for (const Json& item : object.List("sha256", static_cast<size_t>(samples), static_cast<size_t>(samples))) {
     std::optional<Sha256Digest> digest;
     if (!item.is_null()) {
       if (item.is_string()) digest = DigestFromHex(item.get_ref<const std::string&>());

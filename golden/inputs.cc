@@ -85,7 +85,7 @@ Result<void> LoadSample(const Inputs& inputs, uint64_t sample, Interpreter& inte
       GLIMPSE_RETURN_IF_ERROR(FillSeeded(input, inputs.seed + kStep * (1 + 1024 * sample + i)));
       continue;
     }
-    const std::vector<std::byte>& content = inputs.data[sample][i];
+    const std::vector<std::byte>& content = inputs.data[static_cast<size_t>(sample)][i];
     std::copy_n(content.begin(), std::min(content.size(), input.data.size()), input.data.begin());
   }
   return {};

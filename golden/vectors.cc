@@ -111,7 +111,7 @@ Result<Vectors> Record(Interpreter& interpreter, Inputs inputs, Watcher* watcher
   GLIMPSE_ASSIGN_OR_RETURN(const uint64_t samples,
                            RunSamples(interpreter, inputs, watcher, hook, [] { return false; }));
   inputs.samples = samples;
-  if (!inputs.seeded) inputs.data.resize(samples);
+  if (!inputs.seeded) inputs.data.resize(static_cast<size_t>(samples));
   vectors.inputs = std::move(inputs);
   return vectors;
 }
@@ -127,7 +127,7 @@ Result<Comparison> Compare(Interpreter& interpreter, const Vectors& vectors, Wat
       bool all = true;
       for (const OutputDigests& output : vectors.operators[position].outputs) {
         const auto ours = DigestOfTensor(interpreter.tensor(output.tensor));
-        const auto& expected = output.samples[sample];
+        const auto& expected = output.samples[static_cast<size_t>(sample)];
         all = all && ours && expected;
         if (!ours || !expected || *ours == *expected) continue;
         comparison.difference = Describe(interpreter, op, output.tensor, sample);

@@ -37,7 +37,7 @@ void ReplaySource::CountSkipped(const Error& error) {
 
 Result<bool> ReplaySource::LoadPending() {
   while (position_ < count_) {
-    auto loaded = Load(position_);
+    auto loaded = Load(static_cast<size_t>(position_));
     Advance(1);
     if (loaded) {
       failed_in_a_row_ = 0;
@@ -93,7 +93,7 @@ class FilesSource : public ReplaySource {
         limits_(limits) {}
 
  private:
-  Result<Frame> Load(uint64_t i) override {
+  Result<Frame> Load(size_t i) override {
     const std::string& file = files_[i];
     GLIMPSE_ASSIGN_OR_RETURN(Frame frame, ReadPicture((std::filesystem::path(folder_) / file).string(), limits_));
     frame.origin = file;
@@ -115,7 +115,7 @@ class IdxSource : public ReplaySource {
 
  private:
   // Frames share the file's pixels: nothing is copied.
-  Result<Frame> Load(uint64_t i) override {
+  Result<Frame> Load(size_t i) override {
     Frame frame;
     frame.width = width_;
     frame.height = height_;

@@ -26,7 +26,7 @@ class ReplaySource : public Source {
   ReplaySource(const config::Camera& camera, std::string what, uint64_t count, Clock& clock);
 
   // Picture `i`, without sequence and times. An error is counted as a picture skipped.
-  virtual Result<Frame> Load(uint64_t i) = 0;
+  virtual Result<Frame> Load(size_t i) = 0;
 
  private:
   void Advance(uint64_t by);

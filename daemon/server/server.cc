@@ -65,7 +65,8 @@ void Server::Accept(Door& door) {
 }
 
 void Server::Welcome(SocketKind kind, Session::Socket socket) {
-  const auto same = std::count_if(sessions_.begin(), sessions_.end(), [=](const auto& s) { return s->kind() == kind; });
+  const auto same = static_cast<size_t>(
+      std::count_if(sessions_.begin(), sessions_.end(), [=](const auto& s) { return s->kind() == kind; }));
   const uint32_t limit = backend_.config().sockets.max_clients;
   if (same >= limit) {
     ++refused_;

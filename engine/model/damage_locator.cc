@@ -19,7 +19,7 @@ using flatbuffers::TypeTable;
 constexpr size_t kMostTables = 1'000'000;
 constexpr int kMostDepth = 16;
 
-size_t ScalarSize(unsigned short type) {
+uint64_t ScalarSize(unsigned short type) {
   switch (type) {
     case flatbuffers::ET_UTYPE:
     case flatbuffers::ET_BOOL:
@@ -119,7 +119,7 @@ class Walker {
     if (code.is_repeating != 0) return Vector(*at, code, child, name, depth);
     if (code.base_type == flatbuffers::ET_STRING) return Vector(*at, code, nullptr, name, depth);
     if (code.base_type != flatbuffers::ET_SEQUENCE) {
-      const size_t size = ScalarSize(code.base_type);
+      const uint64_t size = ScalarSize(code.base_type);
       if (*at % size == 0 && *at + size <= file_.size()) return true;
       return Damaged(&name, "lies outside of the file");
     }
@@ -145,7 +145,8 @@ class Walker {
     if (file_.size() - begin < bytes) {
       return Damaged(&name, StrCat("claims ", *count, string ? " bytes" : " entries", ", more than the file holds"));
     }
-    if (string && file_[begin + *count] != std::byte{0}) return Damaged(&name, "is a string without an end");
+    if (string && file_[static_cast<size_t>(begin + *count)] != std::byte{0})
+      return Damaged(&name, "is a string without an end");
     if (code.base_type != flatbuffers::ET_SEQUENCE) return true;
     for (uint64_t i = 0; i < *count; ++i) {
       const Place element = {&name, nullptr, i};

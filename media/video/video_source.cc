@@ -74,7 +74,7 @@ class VideoFile : public ReplaySource {
         maker_(camera, limits) {}
 
  private:
-  Result<Frame> Load(uint64_t i) override {
+  Result<Frame> Load(size_t i) override {
     const FrameIndex::Entry& entry = index_.frames[i];
     const std::string name = StrCat(Printable(name_, 100), ":", i);
     const bool jpeg = index_.layout.kind == VideoLayout::Kind::kMjpeg;
@@ -82,7 +82,7 @@ class VideoFile : public ReplaySource {
       return Unexpected(ErrorCode::kInvalidArgument,
                         StrCat(name, ": ", entry.bytes, " bytes are no frame; the file was cut off"));
     }
-    const auto bytes = maker_.Room(entry.bytes);
+    const auto bytes = maker_.Room(static_cast<size_t>(entry.bytes));
     GLIMPSE_ASSIGN_OR_RETURN(const size_t read, ReadAt(file_.get(), entry.offset, *bytes));
     if (read < entry.bytes) return Unexpected(ErrorCode::kIo, StrCat(name, ": the file became shorter"));
     if (!jpeg) {

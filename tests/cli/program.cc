@@ -74,7 +74,7 @@ void WriteInt8Npy(const std::string& path, const std::vector<int64_t>& shape, co
 std::vector<int8_t> ReadInt8Npy(const std::string& path) {
   const auto file = NpyFile::Open(path);
   if (!file || file->header().type != DType::kInt8) return {};
-  std::vector<int8_t> values(file->content_bytes());
+  std::vector<int8_t> values(static_cast<size_t>(file->content_bytes()));
   return file->Read(0, std::as_writable_bytes(std::span(values))) ? values : std::vector<int8_t>{};
 }
 

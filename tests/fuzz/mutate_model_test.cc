@@ -84,7 +84,7 @@ TEST_P(MutatedModel, WithOneWordChanged) { testkit::ForEachWordDamage(sample_.fi
 
 TEST_P(MutatedModel, WithRandomDamage) {
   const uint64_t seed = testkit::NumberFromEnvironment("GLIMPSE_FUZZ_SEED", 20260301);
-  const uint64_t count = testkit::NumberFromEnvironment("GLIMPSE_FUZZ_COUNT", 20000);
+  const auto count = static_cast<size_t>(testkit::NumberFromEnvironment("GLIMPSE_FUZZ_COUNT", 20000));
   std::printf("GLIMPSE_FUZZ_SEED=%llu GLIMPSE_FUZZ_COUNT=%llu\n", static_cast<unsigned long long>(seed),
               static_cast<unsigned long long>(count));
   testkit::ForEachRandomDamage(sample_.file, seed, count, Check());

@@ -90,7 +90,7 @@ TEST_P(MutatedRun, EndsWithAnErrorOrAResult) {
   testkit::ForEachByteDamage(file, visit);
   testkit::ForEachWordDamage(file, visit);
   const uint64_t seed = testkit::NumberFromEnvironment("GLIMPSE_FUZZ_SEED", 20260301);
-  const uint64_t runs = testkit::NumberFromEnvironment("GLIMPSE_FUZZ_RUNS", 3000);
+  const auto runs = static_cast<size_t>(testkit::NumberFromEnvironment("GLIMPSE_FUZZ_RUNS", 3000));
   std::printf("GLIMPSE_FUZZ_SEED=%llu GLIMPSE_FUZZ_RUNS=%llu\n", static_cast<unsigned long long>(seed),
               static_cast<unsigned long long>(runs));
   testkit::ForEachRandomDamage(file, seed, runs, visit);

@@ -236,8 +236,8 @@ class FakeV4l2Device : public V4l2Device {
     buffer.sequence = static_cast<uint32_t>(number_++);
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now().time_since_epoch() - std::chrono::milliseconds(7));
-    buffer.timestamp.tv_sec = camera_->bad_stamps ? 1 : now.count() / 1000000;
-    buffer.timestamp.tv_usec = now.count() % 1000000;
+    buffer.timestamp.tv_sec = static_cast<time_t>(camera_->bad_stamps ? 1 : now.count() / 1000000);
+    buffer.timestamp.tv_usec = static_cast<suseconds_t>(now.count() % 1000000);
     return 0;
   }
 

@@ -175,7 +175,7 @@ TEST(FrameSplitter, PiecesOfAnySizeGiveTheSameFrames) {
           ASSERT_TRUE(found) << found.error().message;
           if (!*found) break;
           frames.emplace_back((*found)->bytes.begin(), (*found)->bytes.end());
-          EXPECT_EQ(stream.substr((*found)->offset, frames.back().size()), frames.back());
+          EXPECT_EQ(stream.substr(static_cast<size_t>((*found)->offset), frames.back().size()), frames.back());
         }
       }
       if (expected.empty()) expected = frames;

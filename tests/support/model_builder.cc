@@ -138,7 +138,7 @@ std::vector<std::byte> ModelBuilder::BuildWithDataBehind(size_t align) const {
   for (size_t i = 0; i < contents.size(); ++i) {
     if (contents[i].empty()) continue;
     moved.buffers[i]->offset = (end + align - 1) / align * align;
-    end = moved.buffers[i]->offset + contents[i].size();
+    end = static_cast<size_t>(moved.buffers[i]->offset) + contents[i].size();
   }
   file = Pack(moved);
   file.resize(end);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 
 #include "glimpse/op_abi.h"
@@ -10,7 +11,7 @@
 namespace glimpse {
 namespace {
 
-constexpr size_t kNoLimit = size_t{1} << 40;
+constexpr size_t kNoLimit = std::numeric_limits<size_t>::max() / 2;
 
 bool AliveTogether(const BufferRequest& a, const BufferRequest& b) { return a.first <= b.last && b.first <= a.last; }
 
