@@ -5,10 +5,9 @@
 //
 // LIBRARY is libLiteRt.so of the ai-edge-litert wheel; `delegate` runs XNNPACK, `builtin` LiteRT's own optimised
 // kernels, on one thread or THREADS. Reads a line with a number of seconds, invokes the model on one input of noise for
-// that long, answers with a line
-// {"runs", "min_us", "p50_us", "p90_us"}, and so on until the input ends. With `load` it times what a program does that
-// runs a model once, prints {"load_ms", "first_invoke_ms", "resident_kib", "peak_kib"} and ends; load_ms begins before
-// the library is opened.
+// that long, answers with a line {"runs", "min_us", "p50_us", "p90_us"}, and so on until the input ends. With `load` it
+// times what a program does that runs a model once, prints {"load_ms", "first_invoke_ms", "resident_kib", "peak_kib"}
+// and ends; load_ms begins before the library is opened.
 //
 // The wheel carries no headers, so the functions used are declared here, after LiteRT 2.3's litert/c/*.h. They are
 // looked up by name and each call's status is checked, but a release that changes a signature under its old name would

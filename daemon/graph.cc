@@ -10,6 +10,8 @@
 namespace glimpse::daemon {
 namespace {
 
+static_assert(config::kMostThreads <= WorkerPool::kMostWorkers);
+
 // The model that served so far, if `path` still holds it.
 Result<std::shared_ptr<const Model>> LoadOrKeep(const std::string& path, const config::ModelLimits& limits,
                                                 const Graph* before) {

@@ -13,7 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/conv2d/conv2d.h"
+#include "kernels/conv2d/conv2d_packed.h"
 #include "kernels/depthwise_conv2d/depthwise_conv2d.h"
 #include "kernels/window.h"
 
@@ -40,6 +40,24 @@ inline WindowAxis SliceAxis(const WindowAxis& whole, int32_t first, int32_t coun
   return axis;
 }
 
+// Multiply-accumulates of the whole, padding included.
+inline uint64_t MacsOf(const Conv2DParams& p) {
+  return static_cast<uint64_t>(p.batches) * static_cast<uint64_t>(p.height.output) *
+         static_cast<uint64_t>(p.width.output) * static_cast<uint64_t>(p.output_depth) *
+         static_cast<uint64_t>(p.height.filter) * static_cast<uint64_t>(p.width.filter) *
+         static_cast<uint64_t>(p.input_depth / p.groups);
+}
+inline uint64_t MacsOf(const DepthwiseConv2DParams& p) {
+  return static_cast<uint64_t>(p.batches) * static_cast<uint64_t>(p.height.output) *
+         static_cast<uint64_t>(p.width.output) * static_cast<uint64_t>(p.input_depth) *
+         static_cast<uint64_t>(p.depth_multiplier) * static_cast<uint64_t>(p.height.filter) *
+         static_cast<uint64_t>(p.width.filter);
+}
+
+// Rows of the output.
+inline int32_t OutputRows(const Conv2DParams& p) { return OutputsOf(p).rows; }
+inline int32_t OutputRows(const DepthwiseConv2DParams& p) { return p.height.output; }
+
 // Rows [first, first + count) of the output, of the pool's where there is one. REQUIRES: they are there; one batch.
 inline RowSlice<Conv2DParams> SliceRows(const Conv2DParams& whole, int32_t first, int32_t count) {
   RowSlice<Conv2DParams> slice{whole};
@@ -54,11 +72,10 @@ inline RowSlice<Conv2DParams> SliceRows(const Conv2DParams& whole, int32_t first
   }
   int32_t begin = 0;
   slice.params.height = SliceAxis(whole.height, top, rows, &begin);
-  const int32_t columns = whole.pool ? whole.pool->width.output : whole.width.output;
   slice.input_offset =
       static_cast<size_t>(begin) * static_cast<size_t>(whole.width.input) * static_cast<size_t>(whole.input_depth);
-  slice.output_offset =
-      static_cast<size_t>(first) * static_cast<size_t>(columns) * static_cast<size_t>(whole.output_depth);
+  slice.output_offset = static_cast<size_t>(first) * static_cast<size_t>(OutputsOf(whole).columns) *
+                        static_cast<size_t>(whole.output_depth);
   return slice;
 }
 inline RowSlice<DepthwiseConv2DParams> SliceRows(const DepthwiseConv2DParams& whole, int32_t first, int32_t count) {

@@ -57,8 +57,8 @@ class Kernel {
   const glimpse_op_descriptor& descriptor() const { return plugin_.descriptors()[descriptor_]; }
 
   // May ask for at most `max_bytes` of persistent memory. The kernel may divide its work among `workers`, which outlive
-  // it; nullptr: it is alone. An output without a shape, a wrong rank or a negative
-  // dimension is the kernel's defect: GLIMPSE_INTERNAL with a message.
+  // it; nullptr: it is alone. An output without a shape, a wrong rank or a negative dimension is the kernel's defect:
+  // GLIMPSE_INTERNAL with a message.
   PrepareOutcome Prepare(const glimpse_node& node, size_t max_bytes, WorkerPool* workers = nullptr);
 
   // REQUIRES: a successful Prepare(); `invoke` filled but for context and callbacks; `resizer` when an output is

@@ -110,12 +110,8 @@ class DepthwiseConv2DOp final : public sdk::Kernel {
     GLIMPSE_SDK_TRY(packed_.Allocate(context, bytes));
     fast_kernel_->pack(p_, weights, PackableBias(bias), packed_.data());
     GLIMPSE_SDK_TRY(packed_.Share(context));
-    const uint64_t macs = static_cast<uint64_t>(p_.height.output) * static_cast<uint64_t>(p_.width.output) *
-                          static_cast<uint64_t>(p_.input_depth) * static_cast<uint64_t>(p_.height.filter) *
-                          static_cast<uint64_t>(p_.width.filter);
-    return division_.Prepare(context, p_, p_.height.output, macs, [&](const kernels::DepthwiseConv2DParams& part) {
-      return fast_kernel_->scratch_bytes(part);
-    });
+    return division_.Prepare(
+        context, p_, [&](const kernels::DepthwiseConv2DParams& part) { return fast_kernel_->scratch_bytes(part); });
   }
 
   Status SetSizes(const PrepareContext& context, const glimpse_depthwise_conv_2d_options& options) {

@@ -29,12 +29,8 @@ Status PackedConv::Prepare(PrepareContext& context, const kernels::PackedConv2DS
   GLIMPSE_SDK_TRY(packed_.Share(context));
   kernels::Conv2DParams run = params;
   run.linear.scales = nullptr;
-  const uint64_t macs = static_cast<uint64_t>(params.height.output) * static_cast<uint64_t>(params.width.output) *
-                        static_cast<uint64_t>(params.output_depth) * static_cast<uint64_t>(params.height.filter) *
-                        static_cast<uint64_t>(params.width.filter) * static_cast<uint64_t>(params.input_depth);
-  return division_.Prepare(context, run, kernels::OutputsOf(params).rows, macs, [&](const kernels::Conv2DParams& part) {
-    return kernel.scratch_bytes(part, packed_.data());
-  });
+  return division_.Prepare(
+      context, run, [&](const kernels::Conv2DParams& part) { return kernel.scratch_bytes(part, packed_.data()); });
 }
 
 void PackedConv::Invoke(const sdk::InvokeContext& context, const int8_t* input, int8_t* output) const {

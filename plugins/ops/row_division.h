@@ -16,20 +16,20 @@ namespace glimpse::ops {
 template <typename Params>
 class RowDivision {
  public:
-  // One part where there is one worker, or too little to do. `macs` of the whole, `scratch_bytes(part)` of each part.
+  // One part where there is one worker, or too little to do. `scratch_bytes(part)`: what a part needs.
   template <typename ScratchBytes>
-  sdk::Status Prepare(sdk::PrepareContext& context, const Params& whole, int32_t rows, uint64_t macs,
-                      ScratchBytes scratch_bytes) {
-    parts_.clear();
+  sdk::Status Prepare(sdk::PrepareContext& context, const Params& whole, ScratchBytes scratch_bytes) {
+    const int32_t rows = kernels::OutputRows(whole);
     const int32_t unit = whole.height.filter == 1 ? 1 : kUnit;
-    const uint64_t most = std::min<uint64_t>(static_cast<uint64_t>(rows / unit), macs / kLeastMacs);
+    const uint64_t most = std::min<uint64_t>(static_cast<uint64_t>(rows / unit), kernels::MacsOf(whole) / kLeastMacs);
     const uint64_t wanted = context.worker_count() > 1 && whole.batches == 1 ? 2 * uint64_t{context.worker_count()} : 1;
     const auto count = static_cast<int32_t>(std::max<uint64_t>(1, std::min(most, wanted)));
-    for (int32_t i = 0; i < count; ++i) {
+    parts_.clear();
+    if (count == 1) parts_.push_back({whole});  // as it is: it may have several batches
+    for (int32_t i = 0; count > 1 && i < count; ++i) {
       const int32_t first = Border(rows, i, count, unit);
       parts_.push_back(kernels::SliceRows(whole, first, Border(rows, i + 1, count, unit) - first));
     }
-    if (count == 1) parts_[0] = {whole};
     scratch_each_ = 0;
     for (const auto& part : parts_) scratch_each_ = std::max(scratch_each_, scratch_bytes(part.params));
     scratch_each_ = (scratch_each_ + GLIMPSE_ALIGN - 1) / GLIMPSE_ALIGN * GLIMPSE_ALIGN;
@@ -50,7 +50,7 @@ class RowDivision {
 
  private:
   static constexpr int32_t kUnit = 4;  // rows that kernels of more than one pixel take together
-  // Measured: below it, what a part costs besides its sums is more than what is won.
+  // Some 10 us of a Raspberry Pi's core: less is not worth what a part costs besides its sums.
   static constexpr uint64_t kLeastMacs = 1 << 17;
 
   static int32_t Border(int32_t rows, int32_t part, int32_t count, int32_t unit) {

@@ -8,11 +8,11 @@
 #include <cstring>
 #include <initializer_list>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "tests/kernels/support/instruction_sets.h"
+#include "tests/kernels/support/random_nodes.h"
 
 namespace glimpse::testkit {
 namespace {
@@ -28,18 +28,12 @@ Memory Allocate(size_t bytes) { return {std::aligned_alloc(64, (bytes + 127) / 6
 
 class RowSlices : public OnInstructionSet {
  protected:
-  int32_t Int(int32_t least, int32_t most) { return std::uniform_int_distribution<int32_t>(least, most)(random_); }
   int32_t OneOf(std::initializer_list<int32_t> values) {
-    return values.begin()[Int(0, static_cast<int32_t>(values.size()) - 1)];
-  }
-  std::vector<int8_t> Bytes(int64_t count) {
-    std::vector<int8_t> bytes(static_cast<size_t>(count));
-    for (int8_t& byte : bytes) byte = static_cast<int8_t>(Int(-127, 127));
-    return bytes;
+    return values.begin()[random_.Int(0, static_cast<int32_t>(values.size()) - 1)];
   }
   std::vector<int32_t> Biases(int32_t count) {
     std::vector<int32_t> biases(static_cast<size_t>(count));
-    for (int32_t& bias : biases) bias = Int(-2000, 2000);
+    for (int32_t& bias : biases) bias = random_.Int(-2000, 2000);
     return biases;
   }
 
@@ -59,13 +53,13 @@ class RowSlices : public OnInstructionSet {
 
   kernels::LinearParams Linear(int32_t outputs) {
     scales_.clear();
-    const bool some_known = Int(0, 5) == 0;  // channels that give one byte for every input
+    const bool some_known = random_.Int(0, 5) == 0;  // channels that give one byte for every input
     for (int32_t o = 0; o < outputs; ++o) {
-      const double real = some_known && Int(0, 1) != 0 ? 1e-9 : 0.0005 * Int(1, 20);
+      const double real = some_known && random_.Int(0, 1) != 0 ? 1e-9 : 0.0005 * random_.Int(1, 20);
       scales_.push_back(
           {kernels::Rounding::kDouble, real, kernels::QuantizeMultiplier(real), static_cast<float>(real)});
     }
-    return {Int(-128, 127), 0, Int(-128, 127), -128, 127, scales_.data()};
+    return {random_.Int(-128, 127), 0, random_.Int(-128, 127), -128, 127, scales_.data()};
   }
 
   // The whole by run(params, input, output, scratch_bytes), and then rows of it apart, cut anywhere.
@@ -77,7 +71,7 @@ class RowSlices : public OnInstructionSet {
     std::vector<int8_t> made(bytes, 22);
     std::string cuts;
     for (int32_t first = 0; first < rows;) {
-      const int32_t count = Int(1, std::max(1, std::min(rows - first, OneOf({1, 3, 8, 40}))));
+      const int32_t count = random_.Int(1, std::max(1, std::min(rows - first, OneOf({1, 3, 8, 40}))));
       const auto slice = kernels::SliceRows(whole, first, count);
       EXPECT_EQ(slice.output_offset, static_cast<size_t>(first) * row_bytes);
       run(slice.params, input.data() + slice.input_offset, made.data() + slice.output_offset);
@@ -87,7 +81,7 @@ class RowSlices : public OnInstructionSet {
     EXPECT_EQ(made, expected) << "rows cut at" << cuts;
   }
 
-  std::minstd_rand random_{1};
+  Random random_{1};
   std::vector<OutputScale> scales_;
 };
 
@@ -101,21 +95,21 @@ TEST_P(RowSlices, OfConvolutionsAreThoseOfTheWhole) {
     const int32_t stride = OneOf({1, 1, 1, 2, 3});
     const int32_t dilation = filter > 1 ? OneOf({1, 1, 1, 2}) : 1;
     const int32_t reach = (filter - 1) * dilation + 1;
-    const bool same = Int(0, 1) != 0;
+    const bool same = random_.Int(0, 1) != 0;
     // First layers, whose form depends on how large the image is.
-    const bool is_first = Int(0, 11) == 0;
-    p.height = Axis(reach + (is_first ? Int(60, 110) : Int(0, 40)), filter, stride, dilation, same);
-    p.width = Axis(reach + (is_first ? Int(60, 100) : Int(0, 20)), filter, stride, dilation, same);
+    const bool is_first = random_.Int(0, 11) == 0;
+    p.height = Axis(reach + (is_first ? random_.Int(60, 110) : random_.Int(0, 40)), filter, stride, dilation, same);
+    p.width = Axis(reach + (is_first ? random_.Int(60, 100) : random_.Int(0, 20)), filter, stride, dilation, same);
     p.input_depth = is_first ? 1 : OneOf({1, 2, 3, 8, 16, 32, 48});
     p.output_depth = is_first ? OneOf({32, 48, 64}) : OneOf({1, 7, 8, 16, 17, 24, 32, 64});
-    if (Int(0, 3) == 0 && p.height.output > 1 && p.width.output > 1) {
+    if (random_.Int(0, 3) == 0 && p.height.output > 1 && p.width.output > 1) {
       const int32_t size = OneOf({2, 2, 2, 4, 3});
-      const bool pool_same = Int(0, 1) != 0 || p.height.output < size || p.width.output < size;
+      const bool pool_same = random_.Int(0, 1) != 0 || p.height.output < size || p.width.output < size;
       p.pool = {Axis(p.height.output, size, size, 1, pool_same), Axis(p.width.output, size, size, 1, pool_same)};
       p.pool->height.pad_before = p.pool->width.pad_before = 0;
     }
     p.linear = Linear(p.output_depth);
-    const std::vector<int8_t> weights = Bytes(int64_t{p.output_depth} * filter * filter * p.input_depth);
+    const std::vector<int8_t> weights = random_.Bytes(int64_t{p.output_depth} * filter * filter * p.input_depth);
     kernels::FilterView view;
     view.data = weights.data();
     view.column = p.input_depth;
@@ -131,7 +125,7 @@ TEST_P(RowSlices, OfConvolutionsAreThoseOfTheWhole) {
     SCOPED_TRACE(testing::Message() << "number " << number << ": " << p.height.input << "x" << p.width.input << "x"
                                     << p.input_depth << " filter " << filter << " stride " << stride << " dilation "
                                     << dilation << " outputs " << p.output_depth << (p.pool ? " pooled" : ""));
-    std::vector<int8_t> input = Bytes(int64_t{p.height.input} * p.width.input * p.input_depth + 64);
+    std::vector<int8_t> input = random_.Bytes(int64_t{p.height.input} * p.width.input * p.input_depth + 64);
     const kernels::OutputExtent outputs = kernels::OutputsOf(p);
     const size_t row = static_cast<size_t>(outputs.columns) * static_cast<size_t>(p.output_depth);
     ExpectSameRows(p, outputs.rows, row, input, [&](Conv2DParams part, const int8_t* from, int8_t* to) {
@@ -154,22 +148,22 @@ TEST_P(RowSlices, OfDepthwiseConvolutionsAreThoseOfTheWhole) {
     const int32_t stride = OneOf({1, 1, 2, 3});
     const int32_t dilation = filter > 1 ? OneOf({1, 1, 1, 2}) : 1;
     const int32_t reach = (filter - 1) * dilation + 1;
-    const bool same = Int(0, 1) != 0;
-    p.height = Axis(reach + Int(0, 40), filter, stride, dilation, same);
-    p.width = Axis(reach + Int(0, 20), filter, stride, dilation, same);
+    const bool same = random_.Int(0, 1) != 0;
+    p.height = Axis(reach + random_.Int(0, 40), filter, stride, dilation, same);
+    p.width = Axis(reach + random_.Int(0, 20), filter, stride, dilation, same);
     p.input_depth = OneOf({1, 3, 8, 16, 24, 40, 64});
     p.linear = Linear(p.input_depth);
     const size_t bytes = depthwise.packed_bytes(p);
     if (bytes == 0) continue;
     ++served;
-    const std::vector<int8_t> weights = Bytes(int64_t{filter} * filter * p.input_depth);
+    const std::vector<int8_t> weights = random_.Bytes(int64_t{filter} * filter * p.input_depth);
     const Memory packed = Allocate(bytes);
     std::memset(packed.get(), 0, bytes);
     depthwise.pack(p, weights.data(), Biases(p.input_depth).data(), packed.get());
     SCOPED_TRACE(testing::Message() << "number " << number << ": " << p.height.input << "x" << p.width.input << "x"
                                     << p.input_depth << " filter " << filter << " stride " << stride << " dilation "
                                     << dilation);
-    std::vector<int8_t> input = Bytes(int64_t{p.height.input} * p.width.input * p.input_depth + 64);
+    std::vector<int8_t> input = random_.Bytes(int64_t{p.height.input} * p.width.input * p.input_depth + 64);
     const size_t row = static_cast<size_t>(p.width.output) * static_cast<size_t>(p.input_depth);
     ExpectSameRows(p, p.height.output, row, input,
                    [&](const DepthwiseConv2DParams& part, const int8_t* from, int8_t* to) {
